@@ -56,8 +56,8 @@ _AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[StatedFact], law.LegalFact]]
 class Saisines(Protocol):
     """A town, of which is asked how what came on a channel seized it."""
 
-    def saisine_on(self, channel: ChannelName, *, by_hand: bool) -> law.Saisine:
-        """Return it. by_hand: an agent took it down."""
+    def saisine_on(self, channel: ChannelName) -> law.Saisine:
+        """Return it."""
 
 
 def facts_of(case: CaseRecord, town: Saisines) -> tuple[law.LegalFact, ...]:
@@ -69,7 +69,7 @@ def _saisine(case: CaseRecord, town: Saisines) -> law.Saisine:
     """What a machine sent seizes nobody, and no receipt goes to it."""
     if case.automatic not in FROM_PEOPLE:
         return law.Saisine.CONTACT_ONLY
-    return town.saisine_on(case.channel, by_hand=case.entered_by is not None)
+    return town.saisine_on(case.channel)
 
 
 def as_the_law_says(fact: StatedFact) -> law.LegalFact:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from guichet.contracts.base import Contract
+from guichet.ids import CaseId
 
 IdentifierKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
 """What kind of address a citizen is known by. Each channel names its own (guichet.contracts.channels)."""
@@ -73,7 +74,8 @@ class InboundContent(Contract):
     agent should know of how it came, codes of the adapter's.
 
     Of what an agent took down: `place`: where it is about, in words; `represented_by`: who spoke or wrote for them;
-    `original`: the letter that its file is a scan of.
+    `original`: the letter that its file is a scan of; `asked_in`: the case that the message is in of which an agent
+    entered this as a request of its own.
     """
 
     sender: tuple[Identifier, ...]
@@ -90,6 +92,7 @@ class InboundContent(Contract):
     place: str | None = None
     represented_by: str | None = None
     original: PaperOriginal | None = None
+    asked_in: CaseId | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -93,11 +93,11 @@ class Town:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
 
-    def saisine_on(self, channel: ChannelName, *, by_hand: bool) -> Saisine:
-        """Return how what came on a channel seized it in law (docs/law.md 3, 15). by_hand: an agent took it down."""
+    def saisine_on(self, channel: ChannelName) -> Saisine:
+        """Return how what came on a channel seized it in law (docs/law.md 3, 15), whoever brought it in."""
         if self.policy(channel).sve_status is not SveStatus.SAISINE:
             return Saisine.CONTACT_ONLY
-        return Saisine.ELECTRONIC if self.facts[channel].is_electronic and not by_hand else Saisine.STAMPED
+        return Saisine.ELECTRONIC if self.facts[channel].is_electronic else Saisine.STAMPED
 
     @cached_property
     def charging(self) -> frozenset[str]:

@@ -34,7 +34,8 @@ def admitted(event: MessageReceived, now: datetime, of_other_packages: Collectio
     require_received_by_arrival(event.received_at, event.at_our_edge)
     ids = (event.content.key_id, *(each.attachment_id for each in event.attachments))
     require_possible_files(len(event.attachments), ids)
-    return _as_believed(event, now) if event.channel in of_other_packages else event
+    by_its_host = event.channel in of_other_packages and event.entered_by is None
+    return _as_believed(event, now) if by_its_host else event
 
 
 def _as_believed(message: MessageReceived, now: datetime) -> MessageReceived:

@@ -3,7 +3,8 @@
 A message goes where its own claim says (on its own anchor, in its own name), else to the first case that it may join
 by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own. A
 mail that another route brought before goes where that went, and changes nothing there. One of a conversation joins
-where it corrects its sender's words, or the conversation's present case, and nothing else.
+where it corrects its sender's words, or the conversation's present case, and nothing else. What an agent enters opens a
+case of its own, from which the conversation goes on.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -147,18 +148,24 @@ class ChooseCase:
         return case
 
     def _open(self, arrival: Arrival) -> Case:
-        """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
-        quoted = (
-            [] if arrival.marks.conversation else list(self._leads(arrival, lambda claim: self._case(claim.case_id)))
-        )
-        best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
-        linked = dict.fromkeys(lead.case.case_id for lead in best)
-        self.decisions.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
+        """Open a case, linked to those that a mail quoted and may not join, or in which an agent found the request."""
+        self.decisions.links[arrival.own_case] = self._linked(arrival)
         case = self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
         if arrival.message.on_the_spot:
             self._close_on_the_spot(case, arrival)
         self.decisions.cases[arrival.own_case] = case
         return case
+
+    def _linked(self, arrival: Arrival) -> tuple[CaseId, ...]:
+        """Return the cases that a message's own is linked to; a conversation's former case is no lead."""
+        if arrival.message.entered_by is not None:
+            asked_in = arrival.opened.content.asked_in
+            return () if asked_in is None else (asked_in,)
+        quoted = (
+            [] if arrival.marks.conversation else list(self._leads(arrival, lambda claim: self._case(claim.case_id)))
+        )
+        best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
+        return tuple(islice(dict.fromkeys(lead.case.case_id for lead in best), CLAIMS_CONSIDERED))
 
     def _close_on_the_spot(self, case: Case, arrival: Arrival) -> None:
         """Close a case as it opens, if who took it down may close such a case; else its department decides."""
@@ -167,6 +174,8 @@ class ChooseCase:
             case.close_on_the_spot(arrival.message, by)
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
+        if arrival.message.entered_by is not None:
+            return None
         leads = self._leads(arrival, self._case_of_claim)
         return next((lead.case.case_id for lead in leads if self._may_join(arrival, lead)), None)
 

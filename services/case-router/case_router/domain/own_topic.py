@@ -3,6 +3,7 @@
 The broker knows who writes on a topic, and not what: a host that brings in one channel could write another's name into
 its records. So each channel's messages are believed on the topic alone that its facts name; and on the one that third
 parties share, if the host of the channel's own account signed them. What such a host could not read is asked the same.
+What an agent enters comes on the desk's, also where its author wrote it by an electronic channel (decision 0103).
 """
 
 from typing import Any
@@ -30,8 +31,9 @@ def _require_own_message(
     message: MessageReceived, topic: Topic[Any], signer: str | None, channels: KnownChannels
 ) -> None:
     facts, which = channels[message.channel], f"message {message.message_id} of channel {message.channel}"
-    if topic.name != facts.topic:
-        why = f"its own is {facts.topic}" if message.channel in channels else "nothing is known of that channel here"
+    its_own = INBOUND_DESK.name if message.entered_by is not None and facts.is_electronic else facts.topic
+    if topic.name != its_own:
+        why = f"its own is {its_own}" if message.channel in channels else "nothing is known of that channel here"
         raise ForgedError(f"{which} came on {topic.name}; {why}", reason="wrong-topic")
     if (message.entered_by is not None) != (topic.name == INBOUND_DESK.name):
         raise ForgedError(

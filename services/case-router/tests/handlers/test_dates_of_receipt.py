@@ -29,6 +29,14 @@ def dated(event, **said):
     return event.model_copy(update=DATED | said)
 
 
+def test_of_what_an_agent_enters_from_a_third_partys_channel_the_desk_says_when_it_was_received():
+    now = ARRIVED + timedelta(days=90)
+    entered = a_message(channel="pigeon", at=now, received_at=ARRIVED, entered_by="agent-12")
+    assert admitted(entered, now, {"pigeon"}) == entered
+    itself = entered.model_copy(update={"entered_by": None})
+    assert admitted(itself, now, {"pigeon"}).date_doubt is DateDoubt.TOO_LONG_AGO
+
+
 async def test_a_mail_that_was_held_two_days_is_a_case_of_the_day_it_was_received(world):
     mail = dated(await world.mail("m", ALICE))
     await world.take(mail)

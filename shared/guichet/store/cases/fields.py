@@ -19,7 +19,7 @@ LINKED_CASES: Final = SealedField(
     "case",
     "linked_to",
     Codec[tuple[CaseId, ...]](_CASES.dump_json, _CASES.validate_json),
-    holds="cases that the opening message quoted and could not join",
+    holds="cases that the opening message quoted and could not join, or in which an agent found its request",
 )
 LINK: Final = SealedField(
     "case",
