@@ -62,7 +62,7 @@ FORMS: Final = frozenset(
         *("GET /saisie/courriers/{batch}/{number}", "GET /reponses-types/{answer}", "GET /demandes/{reference}"),
         *("GET /demandes/{reference}/pieces", "GET /demandes/{reference}/faits"),
         *("POST /traitements/apercu", "GET /courriels-suspendus/{message}", "GET /administration/{place}/{key}"),
-        "GET /demandes/{reference}/autre-administration",
+        *("GET /demandes/{reference}/autre-administration", "GET /demandes/{reference}/messages/{joined}/saisie"),
     }
 )
 """Pages that come back with what was wrong."""
@@ -70,7 +70,7 @@ FORMS: Final = frozenset(
 GIVE_COMMANDS: Final = frozenset(
     {
         *("GET /demandes/{reference}", "GET /saisie", "GET /saisie/courriers/{batch}/{number}"),
-        "GET /courriels-suspendus/{message}",
+        *("GET /courriels-suspendus/{message}", "GET /demandes/{reference}/messages/{joined}/saisie"),
     }
 )
 """Pages that need the broker for what is done on them."""

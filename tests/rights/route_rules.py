@@ -31,6 +31,9 @@ class About(StrEnum):
     REASON = "why one is opened"
     CALLER = "who asks about one"
     ACT = "something done with one"
+    ENTERED = (
+        "a message of one, which becomes a request of its own: for who enters, too"  # by hand; the acts are theirs
+    )
     DRAFTED = "a file of an answer to one, which takes an act, and a draft that its reader is shown"  # test_files_of_what_waits.py
     HELD = "suspended mail"
     HEADED = "how many cases there are in departments whose every case its reader sees, and whose figures"
@@ -122,6 +125,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/attestation": Rule(About.ACT, (ANSWER, SIGN), {"applicant": "x", "capacity": "x"}),
     "POST /demandes/{reference}/non-lue": Rule(About.ACT),
     "GET /demandes/{reference}/saisie": Rule(About.WHOLE),
+    "GET /demandes/{reference}/messages/{joined}/saisie": Rule(About.ENTERED),
+    "POST /demandes/{reference}/messages/{joined}/saisie": Rule(About.ENTERED, form={"text": "x"}),
     "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),
     "POST /demandes/{reference}/transmission": Rule(About.ACT, (REROUTE,), {"department": "ccas", "reason": "x"}),
     "POST /demandes/{reference}/attribution": Rule(About.ACT, (ANSWER,), {"to": "agent-12", "handover": "x"}),

@@ -19,6 +19,7 @@ import pytest
 from agent_desk.handlers.live import live_streams
 from guichet.contracts.case_events import CaseMoved
 from guichet.ids import EventId
+from guichet.rights.case_acts import CaseAct
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.portal_on_twins import Counter
@@ -103,10 +104,10 @@ class AtDesk:
 def places(marked: Marked | None) -> dict[str, str]:
     """Return what an address names."""
     if marked is None:
-        return {**_ELSEWHERE, "reference": NOBODYS, "message": "0" * 32, "number": "1", "outbound_id": "0" * 31 + "x"}
-    message, outbound = marked.case.opened_by, marked.outbound
-    of_the_case = {"reference": marked.case.reference, "message": message, "number": "1", "outbound_id": outbound}
-    return {**_ELSEWHERE, **of_the_case}
+        ids = dict.fromkeys(("message", "joined"), "0" * 32)
+        return {**_ELSEWHERE, **ids, "reference": NOBODYS, "number": "1", "outbound_id": "0" * 31 + "x"}
+    ids = {"message": marked.case.opened_by, "joined": marked.joined, "outbound_id": marked.outbound}
+    return {**_ELSEWHERE, **ids, "reference": marked.case.reference, "number": "1"}
 
 
 @asynccontextmanager
@@ -124,7 +125,7 @@ async def at_desk(world: World, name: str | None) -> AsyncIterator[AtDesk]:
 
 def names_a_case(route: str, rule: Rule) -> bool:
     """Say whether what is sent to a route tells one case from another; else it is the same for all."""
-    of_the_case = ("{reference}", "{message}", "{number}", "{outbound_id}")
+    of_the_case = ("{reference}", "{message}", "{joined}", "{number}", "{outbound_id}")
     return bool({"reference", "case"} & {*rule.form}) or any(map(route.__contains__, of_the_case))
 
 
@@ -239,7 +240,8 @@ def without_mark(answer: httpx.Response) -> str:
 
 def is_denied(rule: Rule, standing: Standing) -> bool:
     if standing in {Standing.SYNTHESIS, Standing.CALLER}:
-        return rule.about in {About.WHOLE, About.FORM, About.SAVED, About.ACT, About.DRAFTED, About.REASON}
+        whole = {About.WHOLE, About.FORM, About.SAVED, About.ACT, About.ENTERED, About.DRAFTED, About.REASON}
+        return rule.about in whole
     return standing is Standing.ABSENT
 
 
@@ -249,7 +251,7 @@ async def test_what_is_granted_is_given_and_nothing_else_done(world: World, name
     async with at_desk(world, name) as desk:
         asked = (
             *(About.CASE, About.PART, About.WHOLE, About.FORM, About.SAVED, About.ACT, About.DRAFTED, About.REASON),
-            About.CALLER,
+            *(About.CALLER, About.ENTERED),
         )
         for route, rule in rules(*asked):
             for marked in world.cases.values():
@@ -279,6 +281,13 @@ def wholly(name: str) -> set[str]:
 
 def statuses(rule: Rule, seen: Standing, name: str) -> set[int]:
     """Return how a route may answer to whom a case is this."""
+    if rule.about is About.ENTERED and CaseAct.ENTER not in acts_of(name):
+        return {404}
+    return {303, 403} if rule.about is About.ENTERED and seen in ASKED_FIRST else statuses_by_right(rule, seen, name)
+
+
+def statuses_by_right(rule: Rule, seen: Standing, name: str) -> set[int]:
+    """Return the same, where each act is one that may be done with the case."""
     match rule.about, seen:
         case About.CALLER, Standing.CALLER:
             return {422}  # whom nobody has recognised

@@ -16,7 +16,7 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import AgentId, MessageId, ProfileId
+from guichet.ids import AgentId, MessageId, ProfileId, derive_id
 from guichet.rights.case_acts import EVERY_ACT, CaseAct
 from guichet.town.staff.agents import Agent
 from guichet.town.town import Town
@@ -114,12 +114,13 @@ def acts_of(agent: str) -> frozenset[CaseAct]:
 
 @dataclass(frozen=True)
 class Marked:
-    """A case, and what of it must stand on no page of whoever may not see it."""
+    """A case, and what of it must stand on no page of whoever may not see it. joined: a message that came later."""
 
     kind: str
     case: CaseRecord
     file: str
     outbound: MessageId
+    joined: MessageId
 
     @property
     def personal(self) -> tuple[str, ...]:
@@ -131,8 +132,9 @@ class Marked:
             f"lieu-{self.kind}-zq",
             f"fichier-{self.kind}-zq",
             f"reponse-{self.kind}-zq",
+            f"suite-{self.kind}-zq",
         )
-        return (*words, f"{self.kind}-zq@courriel.example", self.case.case_id, self.case.opened_by)
+        return (*words, f"{self.kind}-zq@courriel.example", self.case.case_id, self.case.opened_by, self.joined)
 
     def marks(self, standing: Standing) -> tuple[str, ...]:
         """Return what must not be on a page of somebody to whom the case is this."""
@@ -207,7 +209,10 @@ async def _marked(hall: TownHall, kind: str, number: int, how: dict[str, Any]) -
     asked = HistoryEntry(
         case_id=case.case_id, version=9, type="ReplyRequested", at=case.updated_at, message_id=outbound
     )
-    return Marked(kind, hall.happened(case, asked, undecided=(outbound,)), file, outbound)
+    joined = MessageId(derive_id("test-joined", kind))
+    said = InboundContent(sender=(address,), text=f"suite-{kind}-zq")
+    await hall.receive(case, said, message_id=joined, at=case.updated_at)
+    return Marked(kind, hall.happened(case, asked, undecided=(outbound,)), file, outbound, joined)
 
 
 async def sign_in(browser: httpx.AsyncClient, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -9,24 +10,30 @@ from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, expect
 
 from agent_desk.domain.composer.saved_answer_form import OWN
+from agent_desk.domain.entered.other_request import entered_as
 from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
 from agent_desk.handlers.letters.read_scans import ReadScans
 from agent_desk.handlers.letters.recognise_text import RecogniseText
+from guichet.contracts.inbound_content import InboundContent
+from guichet.ids import MessageId, case_id
 from guichet.store.letters import REMINDED_AFTER
+from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.doors.filled_hall import mail, phone
+from guichet_testing.doors.filled_hall import KEY, mail, phone
 from tests.gallery.exhibit import Exhibit, State
 from tests.gallery.scenes.lists import search_files_of
 from tests.gallery.visit import Visit
 
 CALL, LETTERS, LETTER = "GET /saisie", "GET /saisie/courriers", "GET /saisie/courriers/{batch}/{number}"
+OTHER = "GET /demandes/{reference}/messages/{joined}/saisie"
 KEPT, ONE_KEPT = "GET /reponses-types", "GET /reponses-types/{answer}"
 _WORDS: Final = (
     "Jean-Baptiste Ollivier\n22, avenue Foch\n\nMonsieur le Maire,\n\nObjet : refus d’abonnement\n\n"
     "Portable : 06 39 98 66 20\n\nBonjour, je conteste le refus\nde mon abonnement de stationnement."
 )
 UNREADABLE: Final = b"unreadable"
+_LATER: Final = MessageId("a" * 32)
 
 
 class Stack(ReadScans):
@@ -104,6 +111,51 @@ async def _take_down(visit: Visit) -> None:
     for field, words in (("name", "Irène Kessler"), ("subject", "Conduite percée"), ("text", "Cela coule encore.")):
         await visit.page.locator(f"#{field}").fill(words)
     await visit.page.keyboard.press("Control+Enter")
+
+
+# --- what is asked within another request
+
+
+async def _other_request(visit: Visit) -> TownHall:
+    hall = TownHall()
+    number = phone("+33639981111")
+    case = await hall.open_case("lamp", text="Le lampadaire clignote.", sender=(number,), channel="sms")
+    asked = InboundContent(sender=(number,), text="Et comment avoir un acte de naissance ?", display_name="Amadou Sarr")
+    picture = {"livret de famille.jpg": b"\xff\xd8\xff"}
+    await hall.receive(case, asked, message_id=_LATER, at=ARRIVED + timedelta(hours=3), files=picture)
+    await visit.enter(hall)
+    await visit.goto(f"/demandes/{case.reference}")
+    await visit.page.get_by_role("link", name="C’est une autre demande").click()
+    await visit.page.wait_for_url("**/saisie")
+    return hall
+
+
+async def _another(visit: Visit) -> None:
+    await _other_request(visit)
+
+
+async def _another_wrong(visit: Visit) -> None:
+    await _other_request(visit)
+    await visit.page.locator("#text").fill("")
+    await visit.page.locator("form:has(#subject)").evaluate("form => { form.noValidate = true; form.submit() }")
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
+
+
+async def _another_broker_away(visit: Visit) -> None:
+    hall = await _other_request(visit)
+    hall.publisher.away = True
+    await visit.page.keyboard.press("Control+Enter")
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
+
+
+async def _another_entered(visit: Visit) -> None:
+    hall = await _other_request(visit)
+    name = entered_as(KEY, hall.messages.messages[_LATER])
+    entered = hall.messages.messages[_LATER].model_copy(update={"message_id": name, "filed": case_id(name)})
+    hall.messages.messages[name] = entered
+    hall.cases.put(a_case(_id=case_id(name), reference="2026-7F3K-29Q", sector="voirie-espace-public", channel="sms"))
+    await visit.page.reload()
+    await expect(visit.page.get_by_role("status").first).to_contain_text("2026-7F3K-29Q")
 
 
 # --- letters
@@ -211,6 +263,10 @@ SCENES: Final = (
     Exhibit("saisie-refusee", CALL, State.REFUSED, _call_wrong),
     Exhibit("saisie-courtier-absent", CALL, State.BROKER_AWAY, _call_broker_away),
     Exhibit("saisie-faite", "GET /saisie/faite", State.DONE, _call_taken),
+    Exhibit("autre-demande", OTHER, State.USUAL, _another, at_night=True),
+    Exhibit("autre-demande-refusee", OTHER, State.REFUSED, _another_wrong),
+    Exhibit("autre-demande-courtier-absent", OTHER, State.BROKER_AWAY, _another_broker_away),
+    Exhibit("autre-demande-deja-ouverte", OTHER, State.DONE, _another_entered),
     Exhibit("courriers-aucun", LETTERS, State.EMPTY, _no_letters),
     Exhibit("courriers", LETTERS, State.USUAL, _letters_wait),
     Exhibit("courriers-illisible", LETTERS, State.REFUSED, _letters_refused),

@@ -44,13 +44,13 @@ class EnteredPages:
 
     async def form(self, request: Request) -> Response:
         """Return the blank form, and say where letters have waited for long."""
-        visitor = _who_enters(await self.gate.visitor(request))
+        visitor = who_enters(await self.gate.visitor(request))
         return self._page(request, visitor, blank_form(), late_letters=await self.letters.any_late(visitor))
 
     async def take(self, request: Request) -> Response:
         """Take what was typed, and lead to its case; where the agent may not see that, say that it is on its way."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
-        _who_enters(visitor)
+        who_enters(visitor)
         today = paris_date(self.take_down.clock())
         typed = taken_down(form, self.ways, self.town.procedures.keys(), today)
         if typed.errors:
@@ -66,12 +66,12 @@ class EnteredPages:
         except TransientError as exc:  # it is accepted: the list will show it
             log.warning("entered case not found for now", message_id=message, error=str(exc))
             case = None
-        return RedirectResponse(_way_on(visitor, case, on_the_spot=typed.on_the_spot), 303)
+        return RedirectResponse(way_on(visitor, case, on_the_spot=typed.on_the_spot), 303)
 
     async def look(self, request: Request) -> Response:
         """Return who may be meant by what is typed so far, or the form with whom the agent chose of them."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
-        _who_enters(visitor)
+        who_enters(visitor)
         typed, people = await self.people.of(visitor, form, half_typed(form))
         if request.headers.get("HX-Request"):
             return self.people.part(request, visitor, typed, people, HERE)
@@ -79,7 +79,7 @@ class EnteredPages:
 
     async def done(self, request: Request, demande: str = "") -> Response:
         """Say that what was typed is on its way to who treats it. demande: its reference."""
-        visitor = _who_enters(await self.gate.visitor(request))
+        visitor = who_enters(await self.gate.visitor(request))
         case = await self.take_down.own_case(visitor, demande) if demande else None
         return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE, case=case)
 
@@ -113,7 +113,7 @@ class EnteredPages:
         )
 
 
-def _way_on(visitor: Visitor, case: CaseRecord | None, *, on_the_spot: bool) -> str:
+def way_on(visitor: Visitor, case: CaseRecord | None, *, on_the_spot: bool = False) -> str:
     """Return where the visitor is led. Who would first have to recognise a caller has just spoken to them.
 
     Who answered on the spot has nothing left to do with the case, and may have the next person before them.
@@ -124,7 +124,8 @@ def _way_on(visitor: Visitor, case: CaseRecord | None, *, on_the_spot: bool) -> 
     return f"{HERE}/faite?demande={case.reference}" if told else f"/demandes/{case.reference}"
 
 
-def _who_enters(visitor: Visitor) -> Visitor:
+def who_enters(visitor: Visitor) -> Visitor:
+    """Return who enters by hand. Raises NotFoundError for whoever does not."""
     if not visitor.scope.may_somewhere(CaseAct.ENTER):
         raise NotFoundError
     return visitor

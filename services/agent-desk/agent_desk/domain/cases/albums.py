@@ -44,6 +44,7 @@ def _goes_on(begun: CitizenWrote, moment: CitizenWrote) -> bool:
         location=begun.location,
         files=begun.files,
         joined=begun.joined,
+        is_apart=begun.is_apart,  # the one that opened the case may not, those that follow it may
     )
     brings_files_alone = moment.text == "" and moment.subject is None and moment.location is None
     return bool(begun.files and moment.files) and brings_files_alone and begun.text is not None and bare == begun

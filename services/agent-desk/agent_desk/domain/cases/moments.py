@@ -39,6 +39,7 @@ class CitizenWrote:
     suspended: a filter of the town's suspected it. entered_by: the agent who took it down.
     joined: messages that brought nothing but more of its files, which are among its own (albums).
     at: arrival at our edge, by which the story is told; receipt: what the law counts from, beside it.
+    is_apart: it joined the case, and may be entered as a request of its own.
     """
 
     at: datetime
@@ -63,6 +64,7 @@ class CitizenWrote:
     suspended: Suspension | None = None
     entered_by: AgentId | None = None
     joined: tuple[MessageId, ...] = ()
+    is_apart: bool = False
     kind: Literal["citizen"] = "citizen"
 
 

@@ -11,6 +11,7 @@ from agent_desk.domain.cases.moments import CitizenWrote, File, Moment, Noted, S
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import outbound_of
+from agent_desk.domain.entered.other_request import may_be_entered
 from agent_desk.domain.pictures.picture import picture_kind
 from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
@@ -54,7 +55,7 @@ def timeline_of(
         elif item.copy_of is not None:
             moments.append(came_again(item, words.values))
         elif item.direction is Direction.INBOUND:
-            moments.append(_citizen_wrote(item, words, believed, channels))
+            moments.append(_citizen_wrote(case, item, words, believed, channels))
         elif item.purpose is not Purpose.REPLY or item.message_id in outbound.requested:
             moments.append(_town_wrote(outbound, item, words))
     return tuple(moments)
@@ -143,7 +144,11 @@ def believed_at(cards: Iterable[CitizenCard]) -> frozenset[str]:
 
 
 def _citizen_wrote(
-    message: MessageDocument, words: Opened[MessageId, Words], believed: Collection[str], channels: KnownChannels
+    case: CaseRecord,
+    message: MessageDocument,
+    words: Opened[MessageId, Words],
+    believed: Collection[str],
+    channels: KnownChannels,
 ) -> CitizenWrote:
     said = words.values.get(message.message_id)
     content, is_tampered = said if isinstance(said, InboundContent) else None, message.message_id in words.tampered
@@ -173,6 +178,7 @@ def _citizen_wrote(
         remarks=content.remarks if content else (),
         suspended=message.suspended,
         entered_by=message.entered_by,
+        is_apart=may_be_entered(message, content, case, channels[message.channel]),
     )
 
 

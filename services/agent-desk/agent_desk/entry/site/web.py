@@ -77,7 +77,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         *routes_to_sign_in(gate, sign_in, staff, limits, choices, ports),
         *case_part_routes(part),
         bulk_routes(bulk_pages(part)),
-        *routes_by_hand(gate, choices, ports, part.citizens),
+        *routes_by_hand(gate, choices, ports, part.citizens, part.cases),
         preference_routes(
             PreferencePages(
                 gate=gate, preferences=ports.preferences, clock=gate.clock, urgent=bool(choices.town.urgent)

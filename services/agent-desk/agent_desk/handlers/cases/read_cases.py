@@ -26,6 +26,7 @@ from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_files import FileOpener, OpenedFile
 from agent_desk.handlers.open_sealed import open_notes, open_words
 from guichet.case.record import CaseRecord
+from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, CaseId, EventId, MessageId, Reference
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
@@ -33,6 +34,7 @@ from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.case_filter import CaseFilter, ListCursor
 from guichet.store.cases.reader import CaseReader
+from guichet.store.messages.document import MessageDocument
 from guichet.store.notes import Notes
 from guichet.town.town import Town
 from guichet.vault.ports import KeyOpener
@@ -232,6 +234,19 @@ class ScopedCases:
         attachment = found.attachments[number - 1]
         await self._note(visitor, Act.READ, shown_as, [case.case_id, attachment.attachment_id])
         return file
+
+    async def read_message(
+        self, visitor: Visitor, reference: str, message_id: str
+    ) -> tuple[CaseRecord, MessageDocument, InboundContent | None]:
+        """Return a case that the visitor sees whole, and a message of it with what a citizen said; None: nothing."""
+        case, name = await self.find_whole(visitor, reference, CaseAct.READ), MessageId(message_id)
+        found = (await self.story.messages.find_many([name])).get(name)
+        if found is None or not is_of(found, case):
+            await self._note(visitor, Act.NOT_FOUND, "message", [case.case_id])
+            raise NotFoundError
+        await self._note(visitor, Act.READ, "case", [case.case_id, name])
+        said = (await open_words(self.opener, [found])).values.get(name)
+        return case, found, said if isinstance(said, InboundContent) else None
 
     async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
         """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""

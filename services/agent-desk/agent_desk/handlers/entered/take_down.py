@@ -57,9 +57,8 @@ class TakeDown:
         when = f"{typed.received_on or ''}{' on-the-spot' if typed.on_the_spot else ''}"
         said = derive_id("entered", agent, typed.once, typed.way, typed.procedure, digest, when)
         message = message_id(self.message_id_key, typed.way, self.account, said)
-        await self.audit.record(AuditEntry(at=now, agent=agent, act=Act.ENTERED, thing="message", things=(message,)))
-        return await self.edge.accept(
-            INBOUND_DESK,
+        return await self.hand_over(
+            visitor,
             Draft(
                 channel=typed.way,
                 accounts=(self.account,),
@@ -72,6 +71,13 @@ class TakeDown:
                 on_the_spot=typed.on_the_spot,
             ).dated(receipt_by_stamp(typed.received_on, now)),
         )
+
+    async def hand_over(self, visitor: Visitor, draft: Draft) -> MessageId:
+        """Note who enters a message, then return its id once the broker holds it. Raises TransientError."""
+        by, things = visitor.agent.agent_id, (draft.message_id,)
+        noted = AuditEntry(at=draft.at_our_edge, agent=by, act=Act.ENTERED, thing="message", things=things)
+        await self.audit.record(noted)
+        return await self.edge.accept(INBOUND_DESK, draft)
 
     async def own_case(self, visitor: Visitor, reference: str) -> CaseRecord | None:
         """Return the case of a reference, if the visitor took it down and may see it. Raises TransientError."""
