@@ -144,7 +144,7 @@ async def _another_wrong(visit: Visit) -> None:
 async def _another_broker_away(visit: Visit) -> None:
     hall = await _other_request(visit)
     hall.publisher.away = True
-    await visit.page.keyboard.press("Control+Enter")
+    await visit.page.locator("#text").press("Control+Enter")
     await expect(visit.page.get_by_role("alert")).to_be_visible()
 
 
