@@ -17,6 +17,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel, MongoClient, monitoring
 
+from guichet.store.cases.ended_clocks import ENDED_ON
 from guichet.store.cases.history import BY_CAUSE, BY_DAY, BY_OUTBOUND, BY_TYPE
 from guichet.store.deliveries.store import NOT_LEFT_YET, UNDECIDED
 from guichet_testing.real.collections import HOLDING
@@ -27,7 +28,9 @@ RECORD: Final = "QUERY_PLANS_RECORD"  # the file that the record goes to
 SAMPLES_A_COLLECTION: Final = 60
 VALUES_A_SHAPE: Final = 3
 COMMANDS: Final = ("find", "aggregate", "count", "distinct", "update", "delete", "findAndModify")
-NAMED_IN_QUERIES: Final = frozenset({NOT_LEFT_YET, UNDECIDED, BY_CAUSE, BY_DAY, BY_TYPE, BY_OUTBOUND, "by_agent"})
+NAMED_IN_QUERIES: Final = frozenset(
+    {NOT_LEFT_YET, UNDECIDED, BY_CAUSE, BY_DAY, BY_TYPE, BY_OUTBOUND, ENDED_ON, "by_agent"}
+)
 _STACK: Final = 12  # frames: store methods are called through few of our own
 
 Document = Mapping[str, Any]

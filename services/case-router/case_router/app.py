@@ -13,6 +13,7 @@ from case_router.entry.sweeper import Sweeper
 from case_router.entry.unseen_mail_watch import UnseenMailWatch
 from case_router.entry.work_rounds import COUNT_EVERY, look_again
 from case_router.handlers.count_days import CountDays
+from case_router.handlers.count_ended import CountEnded
 from case_router.handlers.days_come import DaysCome
 from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
@@ -35,6 +36,7 @@ from guichet.store.agents.news import MongoAgentNews
 from guichet.store.agents.on_call import MongoOnCallRota
 from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.cases.department_days import MongoDepartmentDays
+from guichet.store.cases.ended_clocks import MongoEndedClocks
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.store import MongoCaseStore
@@ -93,13 +95,11 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     worker.background(partial(look_again, due.look, clock.sleep, "days that have come"))
     clocks = DaysCome.of_clocks(stores.cases, router.decide, clock.now)
     worker.background(partial(look_again, clocks.look, clock.sleep, "clocks of the law"))
-    counts = CountDays(
-        history=stores.history,
-        days=MongoDepartmentDays(database),
-        departments=tuple(town.departments),
-        clock=clock.now,
-    )
+    days, departments = MongoDepartmentDays(database), tuple(town.departments)
+    counts = CountDays(history=stores.history, days=days, departments=departments, clock=clock.now)
     worker.background(partial(look_again, counts.look, clock.sleep, "what departments did a day", COUNT_EVERY))
+    ended = CountEnded(ended=MongoEndedClocks(database), days=days, departments=departments, clock=clock.now)
+    worker.background(partial(look_again, ended.look, clock.sleep, "how clocks ended", COUNT_EVERY))
     worker.background(UnseenMailWatch(stores.unseen, town.working_days, clock=clock.now, sleep=clock.sleep).run)
     worker.health.add("vault", vault.check)
     return worker

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Unpack
 
 from guichet.case.borne_by_answers import came_back, has_left, may_bear, with_leaving
 from guichet.case.due import OwedReceipt, ReachedClock
+from guichet.case.ended_clocks import counted_clocks, with_hand_over
 from guichet.case.kept import kept_of
 from guichet.case.known import Incoming, InSector
 from guichet.case.legal_facts import (
@@ -75,6 +76,7 @@ from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.contracts.legal_facts import DATED_BY_AGENTS, FactKind, StatedFact
 from guichet.ids import AgentId, EventId, MessageId, ProcedureId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
+from guichet.law.clocks.outcome import EndedClock
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
@@ -106,7 +108,8 @@ class Case:
     @property
     def is_changed(self) -> bool:
         """Whether there is something to write."""
-        return bool(self.added) or self.record.due != self.read.due
+        was, now = self.read, self.record
+        return bool(self.added) or (now.due, now.ended_clocks) != (was.due, was.ended_clocks)
 
     def changes(self) -> dict[str, Any]:
         """Return the other fields that the store sets, as stored."""
@@ -220,6 +223,7 @@ class Case:
         }
         if owner.sector != self.record.sector:
             self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
+        self._set(handed_over=with_hand_over(self.record, paris_date(command.occurred_at)))
         self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT, snoozed_until=None)
         return self._decide(CaseRerouted, command, reason=command.reason, **was)
 
@@ -369,6 +373,18 @@ class Case:
         """Keep what the clocks say by now, where it is not what they said."""
         if due != self.record.due:
             self._set(due=due)
+
+    def begin_counting(self) -> None:
+        """Let the clocks of a new case be counted when they end."""
+        self._set(ended_clocks=())
+
+    def count(self, ended: Iterable[EndedClock]) -> None:
+        """Keep which clocks have ended, in place of those that had; nothing of a case of before clocks were counted."""
+        if self.record.ended_clocks is None:
+            return
+        counted = counted_clocks(self.record, ended)
+        if counted != self.record.ended_clocks:
+            self._set(ended_clocks=counted)
 
     def confirm(self, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised."""

@@ -17,6 +17,7 @@ from guichet.law.clocks.clock import Clock, ClockKind, ClockState
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.facts import LegalFact
 from guichet.law.clocks.notice import Stage, next_notice_on, notices
+from guichet.law.clocks.outcome import EndedClock, ended_clocks
 from guichet.law.clocks.rules import SilenceMeans, TownRules
 from guichet.law.clocks.statement import full_statement
 
@@ -49,11 +50,15 @@ class ReachedClock:
 
 @dataclass(frozen=True)
 class Reckoned:
-    """What the clocks of a case say on a day: what it keeps, but for what was owed and told; what is to be told."""
+    """What the clocks of a case say on a day: what it keeps, but for what was owed and told; what is to be told.
+
+    ended: those that are counted.
+    """
 
     due: CaseDue
     reached: tuple[ReachedClock, ...]
     last_day_of_receipt: date | None  # of the ARE, while it is open
+    ended: tuple[EndedClock, ...] = ()
 
 
 def reckon(facts: Collection[LegalFact], town: TownRules, as_of: date) -> Reckoned:
@@ -74,7 +79,7 @@ def reckon(facts: Collection[LegalFact], town: TownRules, as_of: date) -> Reckon
         is_doubted=any(each is not Doubt.NO_PROCEDURE or not _asks_what_it_is(found) for each in found.doubts),
     )
     receipt = next((each.due for each in found.clocks if each.kind is ClockKind.ARE and each.is_open), None)
-    return Reckoned(due, reached, receipt)
+    return Reckoned(due, reached, receipt, tuple(ended_clocks(found.clocks)))
 
 
 def decided_silence(found: CaseClocks) -> Clock | None:

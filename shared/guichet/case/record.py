@@ -57,6 +57,25 @@ class CaseDue(Contract):
         return {name: value for name, value in write(self).items() if value}
 
 
+class CountedClock(Contract):
+    """A clock of the law, or a target, that has ended (guichet.law.clocks.outcome), and whose figures have it.
+
+    day_begins: of the day of Paris on which it ended. department: who had the case at the end of that day.
+    """
+
+    clock: str
+    outcome: str
+    day_begins: AwareDatetime
+    department: DepartmentId
+
+
+class HandedOver(Contract):
+    """A department gave the case to another one, on a day."""
+
+    on: Day
+    by: DepartmentId
+
+
 class CaseRecord(Contract):
     """A case, which stays small whatever happens to it. `version`: number of its events.
 
@@ -112,6 +131,9 @@ class CaseRecord(Contract):
     facts: tuple[StatedFact, ...] = ()  # what the law's clocks are reckoned from, besides the receipt
     leaving: dict[str, StatedFact] = Field(default_factory=dict)  # outbound id → what it does in law once it has left
     due: CaseDue | None = None  # None: nobody has reckoned them yet
+    # None: of before clocks were counted, when nobody kept what their ends follow from (docs/decisions/0104)
+    ended_clocks: tuple[CountedClock, ...] | None = None
+    handed_over: tuple[HandedOver, ...] = ()  # the oldest first (guichet.case.ended_clocks)
     outbox: tuple[OutboxEntry, ...] = ()
 
     @property
@@ -172,6 +194,8 @@ class Changes(TypedDict, total=False):
     facts: tuple[StatedFact, ...]
     leaving: dict[str, StatedFact]
     due: CaseDue | None
+    ended_clocks: tuple[CountedClock, ...] | None
+    handed_over: tuple[HandedOver, ...]
     outbox: tuple[OutboxEntry, ...]
 
 

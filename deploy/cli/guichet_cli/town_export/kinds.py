@@ -251,7 +251,7 @@ LEFT_BEHIND: Final = {
     "bulk_acts": "under way at this desk: let them end before; what came of each case stands in its journal",
     "bulk_cases": "likewise",
     "catch_ups": "how far a provider's list was read: of this installation's adapters",
-    "department_days": "numbers alone, of 13 months: counted again there from the journals, of the last fortnight",
+    "department_days": "numbers alone, of 13 months: counted again there, of the last fortnight; delays met, of all",
     "letters": "scans that nobody has filed yet: file them before, or scan the paper again",
     "mailbox_places": "how far a mailbox was read, and its token: likewise",
     "migrations": "the manifest says it",

@@ -30,8 +30,9 @@ class Reckoner:
             self._begin_quietly(case, now)
             return
         if case.is_new:
+            case.begin_counting()
             self._acknowledge_at_once(case)
-        if case.is_new or case.record.facts is not case.read.facts or case.record.due is not case.read.due:
+        if case.is_new or _is_changed(case):
             self._keep(case, now)
 
     def look_again(self, case: Case, cause: str, now: datetime) -> None:
@@ -79,7 +80,9 @@ class Reckoner:
         case.keep_due(found.due.model_copy(update=own))
 
     def _keep(self, case: Case, now: datetime) -> None:
-        case.keep_due(kept_of(self._of(case.record, now), case.record.due, paris_date(now)))
+        found = self._of(case.record, now)
+        case.keep_due(kept_of(found, case.record.due, paris_date(now)))
+        case.count(found.ended)
 
     def _of(self, case: CaseRecord, now: datetime) -> Reckoned:
         return self._reckoned(alike(self._facts(case)), paris_date(now))
@@ -89,6 +92,12 @@ class Reckoner:
 
     def _facts(self, case: CaseRecord) -> tuple[LegalFact, ...]:
         return facts_of(case, self._town)
+
+
+def _is_changed(case: Case) -> bool:
+    """Say whether anything has changed from which what a case keeps of its clocks follows."""
+    was, now = case.read, case.record
+    return now.facts is not was.facts or now.due is not was.due or now.handed_over is not was.handed_over
 
 
 def _is_of_before(case: Case) -> bool:

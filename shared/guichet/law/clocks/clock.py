@@ -102,7 +102,8 @@ class Clock:
 
     Of a suspended silence `due` is the latest that is known: pieces that come sooner bring it forward.
     ended: when it was met, decided or stopped. means: of a silence that was not stopped. of: the moment of the fact
-    that began it, where a case may have several of its kind.
+    that began it, where a case may have several of its kind. done_on: when what a receipt or a target asks for was
+    done, though it may have ended otherwise before; None: it was not.
     """
 
     kind: ClockKind
@@ -113,6 +114,7 @@ class Clock:
     ended: date | None = None
     means: SilenceMeans | None = None
     of: datetime | None = None
+    done_on: date | None = None
 
     @property
     def is_open(self) -> bool:

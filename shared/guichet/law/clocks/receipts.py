@@ -30,7 +30,7 @@ def receipt_clocks(history: KnownFacts, received: Received, working_days: Workin
         due = working_days.after(received.on, days)
         basis = Basis(follows, law.source, days=days).under(version)
         state, ended, basis = as_it_stands(basis, due, sent_on, history)
-        yield Clock(kind, state, basis, received.on, due, ended)
+        yield Clock(kind, state, basis, received.on, due, ended, done_on=sent_on)
 
 
 def _sent_on(history: KnownFacts, receipt: Receipt) -> date | None:

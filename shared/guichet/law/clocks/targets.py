@@ -40,7 +40,8 @@ def target_clocks(
         if days is not None:
             due = working_days.after(began, days)
             state, ended = state_of(due, done=done, stopped=first_of(stopped, transferred), as_of=history.as_of)
-            yield Clock(kind, state, Basis(follows, days=days).under(procedure), began, due, ended)
+            basis = Basis(follows, days=days).under(procedure)
+            yield Clock(kind, state, basis, began, due, ended, done_on=done)
 
 
 def _reopened(history: KnownFacts) -> Reopened | None:

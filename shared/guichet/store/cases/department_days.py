@@ -1,10 +1,10 @@
-"""What each department received, answered and closed on each day: numbers alone, of no person and no agent.
+"""What each department received, answered and closed on each day, and how clocks ended: numbers, of nobody.
 
-A projection of `case_history`, which the router counts again and again (docs/decisions/0080): so that a page of a year
-reads a document a day, whatever is stored.
+A projection of `case_history` and `cases`, which the router counts again and again (docs/decisions/0080, 0104): so that
+a page of a year reads a document a day, whatever is stored.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
@@ -32,7 +32,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="tell who heads a department how much it receives, answers and closes a day",
+        purpose="tell who heads a department how much it receives, answers and closes a day, and which delays were met",
         legal_basis=PUBLIC_TASK,
         whose="nobody: numbers a department and day",
         retention=(Expires(date_field=ENDS.field, since=Phrase("the day", "le jour"), period=days(KEPT.days)),),
@@ -43,7 +43,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 
 class DepartmentDay(Contract):
-    """One department's day of Paris, which begins then. Its id is of both."""
+    """One department's day of Paris, which begins then. Its id is of both.
+
+    ended: how many clocks ended on it, by `ended_under`.
+    """
 
     day_id: str = Field(alias="_id")
     department: DepartmentId
@@ -51,6 +54,7 @@ class DepartmentDay(Contract):
     received: int = 0
     answered: int = 0
     closed: int = 0
+    ended: dict[str, int] = Field(default_factory=dict)
 
     @property
     def day(self) -> date:
@@ -63,7 +67,7 @@ def department_day(
 ) -> DepartmentDay:
     """Return a department's day."""
     return DepartmentDay(
-        _id=f"{department}.{day.isoformat()}",
+        _id=_id_of(department, day),
         department=department,
         begins=start_of_day(day),
         received=received,
@@ -72,11 +76,23 @@ def department_day(
     )
 
 
+def ended_under(clock: str, outcome: str) -> str:
+    """Return under which name the clocks are counted that ended so (guichet.law.clocks.outcome)."""
+    return f"{clock}:{outcome}"
+
+
+def _id_of(department: DepartmentId, day: date) -> str:
+    return f"{department}.{day.isoformat()}"
+
+
 class DepartmentDays(Protocol):
     """The days. Every method raises TransientError when the store is away."""
 
     async def put(self, days: Sequence[DepartmentDay]) -> None:
-        """Keep days, over what there was of them."""
+        """Keep days, over what there was of them, but for the clocks that ended on them."""
+
+    async def put_ended(self, department: DepartmentId, ended: Mapping[date, Mapping[str, int]]) -> None:
+        """Keep which clocks ended on days of a department, over what there was of them. No day is kept for none."""
 
     async def of(self, departments: Collection[DepartmentId], since: datetime, until: datetime) -> list[DepartmentDay]:
         """Return the days of these departments that begin from then on and before then, the earliest first."""
@@ -94,8 +110,14 @@ class MongoDepartmentDays(DepartmentDays):
     @translate_errors
     async def put(self, days: Sequence[DepartmentDay]) -> None:
         # What stays as it is, most of it, is no write: MongoDB compares.
-        said = [each.model_dump(by_alias=True) for each in days]
+        said = [each.model_dump(by_alias=True, exclude={"ended"}) for each in days]
         writes = [UpdateOne({"_id": each.pop("_id")}, {"$set": each}, upsert=True) for each in said]
+        if writes:
+            await self._days.bulk_write(writes, ordered=False)
+
+    @translate_errors
+    async def put_ended(self, department: DepartmentId, ended: Mapping[date, Mapping[str, int]]) -> None:
+        writes = [_ended_write(department, day, dict(counted)) for day, counted in ended.items()]
         if writes:
             await self._days.bulk_write(writes, ordered=False)
 
@@ -108,6 +130,17 @@ class MongoDepartmentDays(DepartmentDays):
     async def first(self, department: DepartmentId) -> DepartmentDay | None:
         found = await self._days.find_one({"department": department}, sort=[("begins", ASCENDING)])
         return None if found is None else DepartmentDay.model_validate(found)
+
+
+def _ended_write(department: DepartmentId, day: date, counted: dict[str, int]) -> UpdateOne:
+    this = {"_id": _id_of(department, day)}
+    if not counted:
+        return UpdateOne(this, {"$unset": {"ended": ""}})
+    return UpdateOne(
+        this,
+        {"$set": {"ended": counted}, "$setOnInsert": {"department": department, "begins": start_of_day(day)}},
+        upsert=True,
+    )
 
 
 def in_order(found: Sequence[DepartmentDay]) -> list[DepartmentDay]:

@@ -52,7 +52,7 @@ from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
 from guichet.store.bulk import acts as bulk_acts
 from guichet.store.bulk import cases as bulk_cases
-from guichet.store.cases import department_days
+from guichet.store.cases import department_days, ended_clocks
 from guichet.store.cases import erase as case_erasing
 from guichet.store.cases import followed as followed_cases
 from guichet.store.cases import history as case_history
@@ -91,6 +91,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     deliveries,
     department_days,
     drafts,
+    ended_clocks,
     follow_views,
     followed_cases,
     identifiers,

@@ -41,6 +41,19 @@ class DepartmentDaysSuite:
         assert first is not None
         assert first.day == TUESDAY
 
+    async def test_clocks_that_ended_are_kept_beside_what_was_counted(self, days: DepartmentDays):
+        await days.put_ended(STREETS, {})
+        await days.put_ended(STREETS, {MONDAY: {"are:met": 2, "aee:met": 1}, TUESDAY: {}})
+        await days.put([department_day(STREETS, MONDAY, received=3)])
+        span = start_of_day(MONDAY), start_of_day(WEDNESDAY)
+        [found] = await days.of([STREETS], *span)
+        assert (found.received, found.ended) == (3, {"are:met": 2, "aee:met": 1}), "no day is kept for none"
+        await days.put_ended(STREETS, {MONDAY: {"are:met-late": 1}})
+        [found] = await days.of([STREETS], *span)
+        assert (found.received, found.ended) == (3, {"are:met-late": 1})
+        await days.put_ended(STREETS, {MONDAY: {}})
+        assert [(each.received, each.ended) for each in await days.of([STREETS], *span)] == [(3, {})]
+
 
 class TestInMemoryDepartmentDays(DepartmentDaysSuite):
     @pytest.fixture

@@ -1,11 +1,11 @@
 """What departments did on each day, in memory."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
 from guichet.errors import TransientError
 from guichet.ids import DepartmentId
-from guichet.store.cases.department_days import DepartmentDay, DepartmentDays, in_order
+from guichet.store.cases.department_days import DepartmentDay, DepartmentDays, department_day, in_order
 
 
 class InMemoryDepartmentDays(DepartmentDays):
@@ -17,7 +17,17 @@ class InMemoryDepartmentDays(DepartmentDays):
 
     async def put(self, days: Sequence[DepartmentDay]) -> None:
         self._answer()
-        self.days |= {each.day_id: each for each in days}
+        for each in days:
+            was = self.days.get(each.day_id)
+            self.days[each.day_id] = each.model_copy(update={"ended": was.ended if was else {}})
+
+    async def put_ended(self, department: DepartmentId, ended: Mapping[date, Mapping[str, int]]) -> None:
+        self._answer()
+        for day, counted in ended.items():
+            new = department_day(department, day)
+            if counted or new.day_id in self.days:
+                was = self.days.get(new.day_id, new)
+                self.days[new.day_id] = was.model_copy(update={"ended": dict(counted)})
 
     async def of(self, departments: Collection[DepartmentId], since: datetime, until: datetime) -> list[DepartmentDay]:
         self._answer()
