@@ -33,7 +33,7 @@ NO_PAGE: Final[frozenset[str]] = frozenset(
         *("GET /demandes/{reference}/direct", "GET /demandes/{reference}/depart", "GET /pour-moi/direct"),
         "GET /traitements/{bulk}/suivi",
         # Files and pictures.
-        *("GET /demandes/export.csv", "GET /mon-service/chiffres.csv"),
+        *("GET /demandes/export.csv", "GET /mon-service/chiffres.csv", "GET /mon-service/delais/delais.csv"),
         "GET /demandes/{reference}/fichiers/{message}/{number}/image",
         "GET /demandes/{reference}/fichiers/{message}/{number}/vignette",
         "GET /demandes/{reference}/pieces-jointes/{file_id}",
@@ -50,7 +50,7 @@ LISTS: Final = frozenset(
     {
         *("GET /demandes", "GET /recherche", "GET /vues", "GET /pour-moi", "GET /traitements", "GET /absences"),
         *("GET /astreinte", "GET /reponses-types", "GET /saisie/courriers", "GET /courriels-suspendus"),
-        *("GET /mon-service", "GET /administration/{place}"),
+        *("GET /mon-service", "GET /mon-service/delais", "GET /administration/{place}"),
     }
 )
 """Pages that may have nothing on them, and say so."""

@@ -101,6 +101,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /pour-moi/direct": Rule(About.STREAM_OF_ONES_OWN),
     "GET /mon-service": Rule(About.HEADED),
     "GET /mon-service/chiffres.csv": Rule(About.HEADED),
+    "GET /mon-service/delais": Rule(About.HEADED),
+    "GET /mon-service/delais/delais.csv": Rule(About.HEADED),
     "GET /recherche": Rule(About.FOUND),
     "POST /recherche": Rule(About.NO_CASE, form={"q": "zq"}),  # it leads on, and looks for nothing
     # By whom an agent may have before them: test_searches.py

@@ -18,7 +18,8 @@ from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from tests.gallery.exhibit import Exhibit, Scene, State
 from tests.gallery.visit import HELENE, Visit
 
-FIGURES, HELD, ONE_HELD = "GET /mon-service", "GET /courriels-suspendus", "GET /courriels-suspendus/{message}"
+FIGURES, DELAYS = "GET /mon-service", "GET /mon-service/delais"
+HELD, ONE_HELD = "GET /courriels-suspendus", "GET /courriels-suspendus/{message}"
 STAFF, SHEET = "GET /administration/{place}", "GET /administration/{place}/{key}"
 
 
@@ -42,6 +43,27 @@ async def _figures_of_one(visit: Visit) -> None:
     await _figures(visit, "/mon-service?service=voirie")
     for summary in await visit.page.locator(".panels summary").all():
         await summary.click()
+
+
+async def _no_delays(visit: Visit) -> None:
+    await visit.enter(TownHall(), HELENE)
+    await visit.goto("/mon-service/delais")
+
+
+async def _delays(visit: Visit, path: str = "/mon-service/delais") -> None:
+    hall = TownHall()
+    today = paris_date(hall.clock())
+    for nth in range(0, 330, 3):
+        counted = {"aee:met": 9, "are:met": 6 + nth % 5, "are:not-met": nth % 2, "closing:met-late": nth % 4}
+        counted |= {"first-answer:met": 7, "first-answer:not-met": nth % 3, "silence:met": 2, "silence:rejected": 1}
+        for department in ("voirie", "espaces-verts"):
+            await hall.days.put_ended(DepartmentId(department), {today - timedelta(days=nth): counted})
+    await visit.enter(hall, HELENE)
+    await visit.goto(path)
+
+
+async def _delays_of_one(visit: Visit) -> None:
+    await _delays(visit, "/mon-service/delais?service=voirie")
 
 
 # --- suspended mail
@@ -166,6 +188,9 @@ SCENES: Final = (
     Exhibit("mon-service-rien", FIGURES, State.EMPTY, _no_figures),
     Exhibit("mon-service", FIGURES, State.USUAL, _figures, at_night=True),
     Exhibit("mon-service-un", FIGURES, State.ONE, _figures_of_one),
+    Exhibit("delais-rien", DELAYS, State.EMPTY, _no_delays),
+    Exhibit("delais", DELAYS, State.USUAL, _delays, at_night=True),
+    Exhibit("delais-un", DELAYS, State.ONE, _delays_of_one),
     Exhibit("suspendus-aucun", HELD, State.EMPTY, _none_held),
     Exhibit("suspendus", HELD, State.USUAL, _held_list),
     Exhibit("suspendu", ONE_HELD, State.USUAL, _held_letter),

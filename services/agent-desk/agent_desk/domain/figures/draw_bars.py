@@ -27,9 +27,12 @@ class Bar:
     shade: str = "a"
 
 
-def draw_bars(bars: Sequence[Bar], *, named_by: str, told: str) -> Markup:
-    """Return an <svg> of horizontal bars. named_by: the id of its heading. told: what it shows, in words."""
-    most = max((bar.value for bar in bars), default=0) or 1
+def draw_bars(bars: Sequence[Bar], *, named_by: str, told: str, most: int | None = None) -> Markup:
+    """Return an <svg> of horizontal bars. named_by: the id of its heading. told: what it shows, in words.
+
+    most: what the longest bar that there may be stands for; None: the greatest value.
+    """
+    most = most or max((bar.value for bar in bars), default=0) or 1
     rows = (each for nth, bar in enumerate(bars) for each in _row(bar, nth * _ROW + 4, most))
     height = len(bars) * _ROW + 4
     axis = svg.Line(class_=["axis"], x1=_LABELS, x2=_LABELS, y1=0, y2=height)

@@ -14,6 +14,7 @@ from agent_desk.entry.clock_pages import ClockPages, clock_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.dated_fact_pages import DatedFactPages, dated_fact_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.delay_pages import delay_routes
 from agent_desk.entry.express_pages import ExpressPages, express_routes
 from agent_desk.entry.figures_pages import figures_routes
 from agent_desk.entry.file_pages import file_routes
@@ -36,7 +37,7 @@ from agent_desk.entry.site.answers import (
     answer_files,
 )
 from agent_desk.entry.site.cases import CasePart
-from agent_desk.entry.site.figures import figures_pages
+from agent_desk.entry.site.figures import delay_pages, figures_pages
 from agent_desk.entry.site.on_call import on_call_pages
 from agent_desk.entry.site.search import narrow_pages, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
@@ -91,6 +92,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         express_routes(_express_pages(part)),
         saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
+        delay_routes(delay_pages(part.gate, part.choices, part.ports)),
         absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),
         on_call_routes(on_call_pages(part.gate, part.choices, part.ports, part.staff, part.assignees)),
         search_routes(search_pages(part.gate, part.choices, part.ports, part.reading, part.citizens, part.absences)),

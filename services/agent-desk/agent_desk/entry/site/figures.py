@@ -1,8 +1,10 @@
 """The part of the desk where who heads a department sees its figures."""
 
+from agent_desk.entry.delay_pages import DelayPages
 from agent_desk.entry.figures_pages import FiguresPages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.handlers.figures.read_delays import DelayReader
 from agent_desk.handlers.figures.read_figures import FigureReader
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
@@ -22,3 +24,9 @@ def figures_pages(
         clock=ports.clock,
     )
     return FiguresPages(gate=gate, figures=figures, town=choices.town)
+
+
+def delay_pages(gate: SessionGate, choices: Choices, ports: Ports) -> DelayPages:
+    """Return the pages of the delays that departments met."""
+    delays = DelayReader(days=ports.days, audit=ports.audit, town=choices.town, clock=ports.clock)
+    return DelayPages(gate=gate, delays=delays, town=choices.town)
