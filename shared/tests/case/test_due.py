@@ -30,6 +30,7 @@ from guichet.law.clocks.facts import (
 )
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.notice import Stage, notices
+from guichet.law.clocks.outcome import EndedClock, Outcome
 from guichet.law.clocks.rules import TownRules
 from shared.tests.law.clocks.any_history import any_history
 from shared.tests.law.clocks.cases import FRANCE, a_case, at, on
@@ -111,7 +112,13 @@ def test_between_a_day_and_the_one_that_it_names_every_day_says_the_same(seed: i
     stood = reckon(facts, town, as_of)
     last = (stood.due.changes_on or as_of + timedelta(days=500)) - DAY
     for day in (last, data.draw(st.dates(as_of, last))):
-        assert reckon(facts, town, day) == stood
+        assert _but_for_late_registration(reckon(facts, town, day)) == _but_for_late_registration(stood)
+
+
+def _but_for_late_registration(found: Reckoned) -> Reckoned:
+    """Of the AEE, which no agent writes, no day is named: that it is late is counted at the next look (ADR 0104)."""
+    late = EndedClock(ClockKind.AEE, Outcome.NOT_MET, date.min)
+    return replace(found, ended=tuple(each for each in found.ended if replace(each, on=date.min) != late))
 
 
 @MANY

@@ -113,13 +113,14 @@ async def on(world, day):
 
 async def test_what_leaves_in_time_and_what_does_not_is_kept_with_the_case_replayed_or_not(world, mail):
     case = world.case_of(mail)
-    report = left(case, "aee", RECEIVED)
+    report = left(case, "AEE", RECEIVED)
     for _ in range(2):
         await world.take(report)
     assert ended_of(world, mail) == {"aee": ("met", RECEIVED, case.department)}
     await on(world, ARE_DUE + timedelta(days=1))
     assert ended_of(world, mail)["are"] == ("not-met", ARE_DUE, case.department)
-    await world.take(left(case, "are", ARE_DUE + timedelta(days=3)))
+    world.now += timedelta(days=3)
+    await world.take(left(case, "ARE", ARE_DUE + timedelta(days=3)))
     assert ended_of(world, mail)["are"] == ("met-late", ARE_DUE, case.department)
     world.check()
 
@@ -128,7 +129,7 @@ async def test_r6_what_had_ended_stays_with_the_department_that_had_it(world, ma
     """R6 (docs/law.md 16)."""
     case = world.case_of(mail)
     other = next(each for each in world.town.departments if each != case.department)
-    await world.take(left(case, "aee", RECEIVED))
+    await world.take(left(case, "AEE", RECEIVED))
     world.now = datetime(2026, 12, 1, 9, tzinfo=PARIS)
     await world.take(await rerouting(world, case, other, world.now))
     await on(world, ARE_DUE + timedelta(days=1))
@@ -154,7 +155,7 @@ async def test_a_fact_that_is_withdrawn_ends_nothing(world, mail):
 async def test_a_case_of_before_clocks_were_counted_is_in_no_figure(world, mail):
     case = world.case_of(mail).model_copy(update={"ended_clocks": None})
     world.cases.cases[case.case_id] = case
-    await world.take(left(case, "aee", RECEIVED))
+    await world.take(left(case, "AEE", RECEIVED))
     world.now += timedelta(hours=1)
     closing = CloseCase(event_id="close", case_id=case.case_id, issued_by="lea", occurred_at=world.now)
     await world.take(closing)

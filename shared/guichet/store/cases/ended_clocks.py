@@ -55,7 +55,7 @@ class MongoEndedClocks(EndedClocks):
         theirs = {"department": department, "day_begins": {"$gte": since, "$lt": until}}
         named: dict[str, Any] = {f"ended_clocks.{name}": asked for name, asked in theirs.items()}
         day = {"$dateToString": {"date": "$ended_clocks.day_begins", "format": "%Y-%m-%d", "timezone": PARIS.key}}
-        steps = [
+        steps: list[dict[str, Any]] = [
             {"$match": {**_ANY, "ended_clocks": {"$elemMatch": theirs}}},
             {"$project": {"ended_clocks": 1}},
             {"$unwind": "$ended_clocks"},
