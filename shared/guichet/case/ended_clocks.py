@@ -1,6 +1,6 @@
 """Whose figures have a clock that has ended: the department that had the case at the end of that day. Pure.
 
-A re-routing moves no clock (R6, docs/law.md 16), and no figure of before it.
+A re-routing moves no clock, R6 (docs/law.md 16), and no figure of before it.
 """
 
 from collections.abc import Iterable
