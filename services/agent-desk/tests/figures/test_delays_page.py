@@ -107,7 +107,7 @@ async def test_a_head_sees_what_was_met_of_what_they_head_alone_and_it_is_noted(
         '<th scope="row">Accusé de réception (ARE)</th><td class="n">5</td><td class="n">4 <small>(80 %)</small></td>'
         in said
     )
-    assert "Accusé de réception : 80 %" in said, "in words, for who does not see the drawing"
+    assert "ARE : 80 %" in said, "in words, for who does not see the drawing"
     assert '<th scope="row">Rejeté par le silence</th><td class="n">7 <small>(100 %)</small></td>' in said
     assert "900" not in said
     assert 'href="/demandes?vue=en-retard"' in said
