@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Unpack
 
 from guichet.case.borne_by_answers import came_back, has_left, may_bear, with_leaving
 from guichet.case.due import OwedReceipt, ReachedClock
-from guichet.case.ended_clocks import counted_clocks, with_hand_over
+from guichet.case.ended_clocks import counted_clocks, with_rerouting
 from guichet.case.kept import kept_of
 from guichet.case.known import Incoming, InSector
 from guichet.case.legal_facts import (
@@ -223,7 +223,7 @@ class Case:
         }
         if owner.sector != self.record.sector:
             self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
-        self._set(handed_over=with_hand_over(self.record, paris_date(command.occurred_at)))
+        self._set(rerouted=with_rerouting(self.record, paris_date(command.occurred_at)))
         self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT, snoozed_until=None)
         return self._decide(CaseRerouted, command, reason=command.reason, **was)
 

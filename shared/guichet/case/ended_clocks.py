@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from guichet.case.record import CaseRecord, CountedClock, HandedOver
+from guichet.case.record import CaseRecord, CountedClock, Rerouting
 from guichet.ids import DepartmentId
 from guichet.law.calendar import start_of_day
 from guichet.law.clocks.outcome import EndedClock
 
-HANDED_OVER_KEPT: Final = 40  # times; of a case that went round more often, what ended first counts for a later one
+REROUTINGS_KEPT: Final = 40  # times; of a case that went round more often, what ended first counts for a later one
 
 
 def counted_clocks(case: CaseRecord, ended: Iterable[EndedClock]) -> tuple[CountedClock, ...]:
@@ -30,9 +30,9 @@ def counted_clocks(case: CaseRecord, ended: Iterable[EndedClock]) -> tuple[Count
 
 def had_on(case: CaseRecord, day: date) -> DepartmentId:
     """Return which department had a case at the end of a day."""
-    return next((each.by for each in case.handed_over if each.on > day), case.department)
+    return next((each.by for each in case.rerouted if each.on > day), case.department)
 
 
-def with_hand_over(case: CaseRecord, on: date) -> tuple[HandedOver, ...]:
-    """Return what a case keeps of its hand-overs, now that its department gives it away on a day."""
-    return (*case.handed_over, HandedOver(on=on, by=case.department))[-HANDED_OVER_KEPT:]
+def with_rerouting(case: CaseRecord, on: date) -> tuple[Rerouting, ...]:
+    """Return what a case keeps of its re-routings, now that its department gives it away on a day."""
+    return (*case.rerouted, Rerouting(on=on, by=case.department))[-REROUTINGS_KEPT:]

@@ -69,7 +69,7 @@ class CountedClock(Contract):
     department: DepartmentId
 
 
-class HandedOver(Contract):
+class Rerouting(Contract):
     """A department gave the case to another one, on a day."""
 
     on: Day
@@ -133,7 +133,7 @@ class CaseRecord(Contract):
     due: CaseDue | None = None  # None: nobody has reckoned them yet
     # None: of before clocks were counted, when nobody kept what their ends follow from (docs/decisions/0104)
     ended_clocks: tuple[CountedClock, ...] | None = None
-    handed_over: tuple[HandedOver, ...] = ()  # the oldest first (guichet.case.ended_clocks)
+    rerouted: tuple[Rerouting, ...] = ()  # the oldest first (guichet.case.ended_clocks)
     outbox: tuple[OutboxEntry, ...] = ()
 
     @property
@@ -195,7 +195,7 @@ class Changes(TypedDict, total=False):
     leaving: dict[str, StatedFact]
     due: CaseDue | None
     ended_clocks: tuple[CountedClock, ...] | None
-    handed_over: tuple[HandedOver, ...]
+    rerouted: tuple[Rerouting, ...]
     outbox: tuple[OutboxEntry, ...]
 
 

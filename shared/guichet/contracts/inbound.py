@@ -86,8 +86,8 @@ class MessageReceived(Event):
     `edits`: the message that this one corrects (Telegram's edited message).
     `unread`: no program could read it; what came lies whole among the attachments, and a person reads it.
     `suspended`: why it opens no case before a person has looked at it.
-    `entered_by`: the agent who took it down by hand, on the desk's topic alone; it may be of an electronic channel
-    there: what its author wrote within another request. `procedure`: what the agent says it asks for.
+    `entered_by`: the agent who took it down by hand, on the desk's topic alone. There its channel may be electronic:
+    an agent found the request in a message of another case. `procedure`: what the agent says it asks for.
     `on_the_spot`: they answered it there and then, so its case closes as it opens, if they may close such a case.
     """
 

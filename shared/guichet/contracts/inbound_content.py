@@ -74,8 +74,8 @@ class InboundContent(Contract):
     agent should know of how it came, codes of the adapter's.
 
     Of what an agent took down: `place`: where it is about, in words; `represented_by`: who spoke or wrote for them;
-    `original`: the letter that its file is a scan of; `asked_in`: the case that the message is in of which an agent
-    entered this as a request of its own.
+    `original`: the letter that its file is a scan of; `asked_in`: the case in a message of which an agent found this
+    request.
     """
 
     sender: tuple[Identifier, ...]

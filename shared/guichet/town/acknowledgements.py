@@ -85,4 +85,10 @@ def acknowledgement_words(town: Town, channel: ChannelName, values: Acknowledgem
 
 def in_short_letters(values: AcknowledgementValues) -> AcknowledgementValues:
     """Return the town's words with the apostrophes and spaces of a short message's own alphabet, at half the price."""
-    return replace(values, procedure=in_basic_letters(values.procedure), remedies=in_basic_letters(values.remedies))
+    named = values.department
+    return replace(
+        values,
+        procedure=in_basic_letters(values.procedure),
+        remedies=in_basic_letters(values.remedies),
+        department=named.model_copy(update={"name": in_basic_letters(named.name)}),
+    )

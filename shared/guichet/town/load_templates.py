@@ -77,7 +77,7 @@ class _TemplateReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._of_mails, self._of_short = _environment(of_town), _environment(_of_town_in_ascii)
+        self._of_mails, self._of_short = _environment(of_town), _environment(_of_town_in_basic_letters)
 
     def read(self, name: str, samples: Sequence[V]) -> TextTemplate[V]:
         path = self._folder / f"{name}.txt"
@@ -108,7 +108,7 @@ def _environment(before_a_town: Callable[[str], str]) -> jinja2.Environment:
     return environment
 
 
-def _of_town_in_ascii(name: str) -> str:
+def _of_town_in_basic_letters(name: str) -> str:
     return in_basic_letters(of_town(name))
 
 

@@ -131,7 +131,7 @@ V = TypeVar(
 class TextTemplate(Generic[V]):
     """A Jinja template of plain text. A variable that it names and that does not exist is an error, never a blank.
 
-    names: the variables that it knows.
+    names: the variables that it names.
     """
 
     def __init__(self, path: Path, template: jinja2.Template, names: Collection[str] = ()) -> None:

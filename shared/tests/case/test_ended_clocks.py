@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.case.ended_clocks import HANDED_OVER_KEPT, counted_clocks, had_on, with_hand_over
+from guichet.case.ended_clocks import REROUTINGS_KEPT, counted_clocks, had_on, with_rerouting
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date, start_of_day
 from guichet.law.clocks.clock import ClockKind
@@ -17,7 +17,7 @@ DEPARTMENTS = ("voirie", "ccas", "etat-civil")
 
 
 def moved(case: CaseRecord, department: str, day: date) -> CaseRecord:
-    return case.model_copy(update={"handed_over": with_hand_over(case, day), "department": department})
+    return case.model_copy(update={"rerouted": with_rerouting(case, day), "department": department})
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from(DEPARTMENTS)), max_size=8), st.integers(0, 40))
@@ -48,7 +48,7 @@ def test_what_is_kept_of_an_ended_clock() -> None:
 
 def test_a_case_stays_small_however_often_it_moves() -> None:
     case = a_case()
-    for nth in range(HANDED_OVER_KEPT + 5):
+    for nth in range(REROUTINGS_KEPT + 5):
         case = moved(case, DEPARTMENTS[nth % 3], FIRST + timedelta(days=nth))
-    assert len(case.handed_over) == HANDED_OVER_KEPT
+    assert len(case.rerouted) == REROUTINGS_KEPT
     assert CaseRecord.model_validate(case.model_dump(by_alias=True)) == case

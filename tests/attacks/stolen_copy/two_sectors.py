@@ -101,7 +101,8 @@ async def writes(person: Person, sandbox: SandboxClient, portal: str) -> None:
     for subject in ("Nid-de-poule devant le 16", "aide alimentaire"):
         last = (await sandbox.entries(name))[-1].id
         await _fills_in(portal, person, subject)
-        # Of two receipts that leave in one round, both now and then leave in the same millisecond: no way that is built.
+        # Two receipts that leave in one round are now and then noted in the same millisecond. That is chance, as it is
+        # for strangers' receipts of that round, and joins nobody (joins.not_by_chance); here it would look like a way.
         await sandbox.wait_for_mail(name, timeout=60, after=last)
 
 

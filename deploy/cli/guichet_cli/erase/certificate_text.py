@@ -7,7 +7,7 @@ from typing import Final
 from guichet.contracts.case_events import CaseState
 from guichet.ids import DepartmentId
 from guichet.law.calendar import PARIS
-from guichet.vault.erasure_ledger.entry import Certificate, SlipLine
+from guichet.vault.erasure_ledger.entry import SPARED, Certificate, SlipLine
 
 PLACES: Final[Mapping[str, str]] = {
     "case_history": "lignes d’historique de ces demandes",
@@ -39,7 +39,6 @@ STATES: Final[Mapping[CaseState, str]] = {
     CaseState.DESTROYED: "détruite",
     CaseState.TRANSFERRED: "transmise",
 }
-_KEPT: Final = "cases (kept)"
 DepartmentNames = Callable[[DepartmentId], str]
 
 
@@ -74,16 +73,16 @@ def certificate_text(certificate: Certificate, town: str, department_name: Depar
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
-    return [f"    {count:>6}  {_place(place)}" for place, count in counts.items() if place != _KEPT]
+    return [f"    {count:>6}  {_place(place)}" for place, count in counts.items() if place != SPARED]
 
 
 def _kept(counts: Mapping[str, int]) -> list[str]:
-    if _KEPT not in counts:
+    if SPARED not in counts:
         return []
     return [
         "",
-        "Ce qui est gardé comme preuve d’une menace (RGPD, art. 17(3)(e)), et sera effacé dès que ce n’en est plus une",
-        f"    {counts[_KEPT]:>6}  demandes, avec leurs messages",
+        "Gardé comme preuve d’une menace (RGPD, article 17, § 3, e) ; effacé dès que cette preuve ne sert plus",
+        f"    {counts[SPARED]:>6}  demandes, avec leurs messages",
     ]
 
 

@@ -75,7 +75,7 @@ class ClockPages:
 
     async def _nature_shown(self, case: CaseRecord, clocks: ClocksShown) -> NatureShown | None:
         history, opener = self.cases.story.history, self.cases.opener
-        return await reason_of_nature(case, clocks.nature, history=history, opener=opener)
+        return await reason_of_nature(case, clocks.nature, clocks.nature_said_at, history=history, opener=opener)
 
     def _shown(self, case: CaseRecord) -> ClocksShown:
         return ClocksShown(case, self.pages.town, self.ports.clock())

@@ -70,6 +70,7 @@ class OtherRequestPages:
             joined=joined,
             typed=typed,
             is_entered=is_entered,
+            is_noted=self.requests.may_note(visitor, joined.case),
             opened=_to_be_named(visitor, opened),
             procedures=self.town.procedures,
             departments=self.town.departments,

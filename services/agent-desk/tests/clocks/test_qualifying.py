@@ -1,6 +1,7 @@
 """An agent says what a case is, having seen which receipt that lets leave, or that this was a mistake."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -187,7 +188,7 @@ async def test_what_was_written_of_a_threat_is_not_lost(karim, hall, cases, fiel
     assert answer.text.count(THREAT) == 1, "it stands in the field for another reason, too"
 
 
-async def said(hall, case, nature, why, *, version=90):
+async def said(hall, case, nature, why, *, version=90, at=ARRIVED):
     """A nature that an agent said, as the router notes it; what it was said with."""
     key = (await hall.vault.open_keys([case.subject.key_id]))[case.subject.key_id]
     cause = f"{nature} {version}"
@@ -196,7 +197,7 @@ async def said(hall, case, nature, why, *, version=90):
             case_id=case.case_id,
             version=version,
             type="FactStated",
-            at=ARRIVED,
+            at=at,
             by="lea.martin",
             cause=cause,
             state="qualified",
@@ -205,7 +206,7 @@ async def said(hall, case, nature, why, *, version=90):
             reason_field=cause,
         )
     )
-    return StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": nature})
+    return StatedFact.model_validate({"event": "qualified", "at": at, "nature": nature})
 
 
 async def test_what_shows_a_threat_stands_beside_it_with_its_author(karim, hall, cases):
@@ -234,6 +235,19 @@ async def test_what_showed_a_nature_that_was_withdrawn_stands_nowhere_beside(kar
     complaint = StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": "complaint"})
     put(hall, cases["hole"], facts=(complaint, fact, withdrawn))
     assert THREAT not in (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text
+
+
+async def test_what_shows_a_threat_outlives_what_was_said_since_by_mistake(karim, hall, cases):
+    fact = await said(hall, cases["hole"], "threatening", THREAT)
+    since = []
+    for version, (nature, words) in enumerate([("complaint", "Un retard."), ("threatening", "D’autres mots.")], 91):
+        later = ARRIVED + timedelta(hours=version)
+        told = await said(hall, cases["hole"], nature, words, version=version, at=later)
+        since += [told, StatedFact(event="withdrawn", at=later + timedelta(minutes=1), what=told)]
+        put(hall, cases["hole"], facts=(fact, *since))
+        page = (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text.replace("\u00a0", " ")
+        assert THREAT in page
+        assert words not in page
 
 
 async def test_what_shows_a_threat_and_was_tampered_with_says_so(karim, hall, cases):

@@ -205,7 +205,9 @@ async def test_what_is_wrong_is_said_and_nothing_is_entered(karim, talk, hall, s
 
 async def test_a_note_is_the_word_of_who_may_write_them(karim, talk, hall):
     form = await form_of(karim, talk)
+    assert "qui le dira en note" in (await karim.get(page_of(talk))).text
     await _may(hall, CaseAct.READ, CaseAct.ENTER)
+    assert "qui le dira en note" not in (await karim.get(page_of(talk))).text
     assert (await karim.post(page_of(talk), data=form)).status_code == 303
     assert len(entered(hall)) == 1
     assert not hall.notes.notes

@@ -108,7 +108,7 @@ async def test_a_head_sees_what_was_met_of_what_they_head_alone_and_it_is_noted(
         in said
     )
     assert "ARE : 80 %" in said, "in words, for who does not see the drawing"
-    assert '<th scope="row">Rejeté par le silence</th><td class="n">7 <small>(100 %)</small></td>' in said
+    assert '<th scope="row">Rejetée par le silence</th><td class="n">7 <small>(100 %)</small></td>' in said
     assert "900" not in said
     assert 'href="/demandes?vue=en-retard"' in said
     assert 'href="/demandes?vue=silence"' in said
@@ -158,7 +158,8 @@ async def test_the_file_has_each_number_of_twelve_months(helene, hall, ended):
     month = f"{paris_date(hall.clock()):%m/%Y}"
     name = hall.town.departments[STREETS].name
     assert [name, month, "Accusé de réception (ARE)", "Tenu à temps", "3", "75"] in rows
-    assert [name, month, "Silence", "Rejeté par le silence", "7", "100"] in rows
+    assert [name, month, "Silence", "Décision expresse à temps", "0", "0"] in rows
+    assert [name, month, "Silence", "Rejetée par le silence", "7", "100"] in rows
     assert sum(int(row[4]) for row in rows) == 11
     assert [each.things for each in hall.audit.entries if each.act is Act.FIGURES_EXPORTED] == [(STREETS,)]
 

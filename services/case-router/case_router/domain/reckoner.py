@@ -97,7 +97,7 @@ class Reckoner:
 def _is_changed(case: Case) -> bool:
     """Say whether anything has changed from which what a case keeps of its clocks follows."""
     was, now = case.read, case.record
-    return now.facts is not was.facts or now.due is not was.due or now.handed_over is not was.handed_over
+    return now.facts is not was.facts or now.due is not was.due or now.rerouted is not was.rerouted
 
 
 def _is_of_before(case: Case) -> bool:

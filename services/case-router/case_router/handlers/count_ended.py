@@ -4,8 +4,7 @@ The last days at each look, and of the older ones that are kept one stretch afte
 back, changes a day of long ago.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -26,7 +25,7 @@ class CountEnded:
         *,
         ended: EndedClocks,
         days: DepartmentDays,
-        departments: Iterable[DepartmentId],
+        departments: Collection[DepartmentId],
         clock: Callable[[], datetime],
     ) -> None:
         self._ended = ended
@@ -52,8 +51,5 @@ class CountEnded:
 
 
 def _of_day(day: date, found: Mapping[EndedOn, int]) -> dict[str, int]:
-    counted = defaultdict[str, int](int)
-    for each, number in found.items():
-        if each.day == day:
-            counted[ended_under(each.clock, each.outcome)] += number
+    counted = {ended_under(each.clock, each.outcome): number for each, number in found.items() if each.day == day}
     return dict(sorted(counted.items()))

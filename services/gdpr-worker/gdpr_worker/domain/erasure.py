@@ -3,15 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import CitizenId
 from guichet.law.calendar import WorkingDays
-from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
-
-SPARED: Final = "cases (kept)"
-"""Of a certificate's counts: cases that are kept as evidence, and go once they are none."""
+from guichet.vault.erasure_ledger.entry import SPARED, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdpr_worker.domain.erasure import (
-    SPARED,
     Held,
     added,
     all_of,
@@ -25,7 +24,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.data_subject.personal_data import PersonalData, Spared
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.admin.offsets import Lag
-from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasedCase, ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.entry import SPARED, BarrierOffset, ErasedCase, ErasureEntry, ErasureStep
 
 ASKED = datetime(2026, 5, 1, tzinfo=UTC)
 

@@ -19,6 +19,7 @@ from guichet.town import Town
 from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")  # printable ASCII without < and >
+_IN_ENGLISH: Final = "\nIn English:"  # the line behind which our own letters, and the example town's, go on in English
 _LONGEST_THREAD: Final = 20  # the root and the latest ones; a line has room for no more
 
 
@@ -52,7 +53,7 @@ class MailWriter:
         if letter.is_receipt:
             mail["Auto-Submitted"] = "auto-replied"
         mail.set_content(_well_formed(letter.text) + "\n", cte="quoted-printable")
-        mail["Content-Language"] = "fr"  # what a screen reader reads it in (RFC 3282)
+        mail["Content-Language"] = _languages(letter.text)
         for file in letter.files:
             _enclose(mail, file)
         if letter.files:  # which the library draws by lot
@@ -112,6 +113,11 @@ def _thread(mail: EmailMessage, letter: UnfinishedLetter) -> None:
         mail["References"] = " ".join(f"<{each}>" for each in chain)
     if _MESSAGE_ID.fullmatch(letter.thread.message_id):
         mail["In-Reply-To"] = f"<{letter.thread.message_id}>"
+
+
+def _languages(text: str) -> str:
+    """Return in which languages a mail is, for its readers to choose by (RFC 3282)."""
+    return "fr, en" if _IN_ENGLISH in text else "fr"
 
 
 def _one_line(text: str) -> str:

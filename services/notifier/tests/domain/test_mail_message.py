@@ -28,6 +28,11 @@ def test_a_mail_names_the_town_as_one_says_it(town, unfinished_letter_of):
     assert [mail[each].addresses[0].display_name for each in ("From", "Reply-To")] == ["Mairie du Havre"] * 2
 
 
+def test_a_mail_that_goes_on_in_english_is_of_both_languages(writer, unfinished_letter_of):
+    mail = writer.write(unfinished_letter_of(text="Bonjour,\n\nIn English:\n\nGood morning,"))
+    assert mail["Content-Language"] == "fr, en"
+
+
 def test_a_receipt_is_marked_threaded_and_answerable(writer, unfinished_letter_of):
     mail = email.message_from_bytes(writer.write(unfinished_letter_of()).as_bytes(), policy=default)
     assert mail["From"].addresses[0].addr_spec == "contact@mairie.example"

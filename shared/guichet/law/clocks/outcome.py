@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
     MET = "met"
     MET_LATE = "met-late"
-    NOT_MET = "not-met"  # its last day is over, and nobody has done it: it may still become `met-late`
+    NOT_MET = "not-met"  # its last day went by; where nothing stopped it since, it may still become `met-late`
     ACCEPTED = "accepted"
     REJECTED = "rejected"
 

@@ -61,6 +61,11 @@ class DepartmentDay(Contract):
         """The day."""
         return paris_date(self.begins)
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether what came was counted that day. A day that only a clock ended on was not quiet: it is not known."""
+        return "received" in self.model_fields_set
+
 
 def department_day(
     department: DepartmentId, day: date, *, received: int = 0, answered: int = 0, closed: int = 0
@@ -81,6 +86,13 @@ def ended_under(clock: str, outcome: str) -> str:
     return f"{clock}:{outcome}"
 
 
+def ended_alone(department: DepartmentId, day: date, ended: Mapping[str, int]) -> DepartmentDay:
+    """Return a day of which only the clocks that ended on it are known, by `ended_under`."""
+    return DepartmentDay(
+        _id=_id_of(department, day), department=department, begins=start_of_day(day), ended=dict(ended)
+    )
+
+
 def _id_of(department: DepartmentId, day: date) -> str:
     return f"{department}.{day.isoformat()}"
 
@@ -98,7 +110,7 @@ class DepartmentDays(Protocol):
         """Return the days of these departments that begin from then on and before then, the earliest first."""
 
     async def first(self, department: DepartmentId) -> DepartmentDay | None:
-        """Return the earliest day of a department; None where none is kept."""
+        """Return the earliest day of a department that was counted; None where none was."""
 
 
 class MongoDepartmentDays(DepartmentDays):
@@ -128,7 +140,8 @@ class MongoDepartmentDays(DepartmentDays):
 
     @translate_errors
     async def first(self, department: DepartmentId) -> DepartmentDay | None:
-        found = await self._days.find_one({"department": department}, sort=[("begins", ASCENDING)])
+        counted = {"department": department, "received": {"$exists": True}}
+        found = await self._days.find_one(counted, sort=[("begins", ASCENDING)])
         return None if found is None else DepartmentDay.model_validate(found)
 
 

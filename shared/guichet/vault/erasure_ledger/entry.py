@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, field_serializer, model_serializer
 
@@ -97,6 +97,10 @@ class Noted(Contract):
     at: AwareDatetime
     addresses: tuple[IdentifierId, ...] = ()
     unfiled: tuple[MessageId, ...] = ()
+
+
+SPARED: Final = "cases (kept)"
+"""Of a certificate's counts: cases that are kept as evidence, and go once they are none."""
 
 
 class Certificate(Contract):

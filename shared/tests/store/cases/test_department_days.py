@@ -54,6 +54,15 @@ class DepartmentDaysSuite:
         await days.put_ended(STREETS, {MONDAY: {}})
         assert [(each.received, each.ended) for each in await days.of([STREETS], *span)] == [(3, {})]
 
+    async def test_a_day_that_only_a_clock_ended_on_is_none_that_was_counted(self, days: DepartmentDays):
+        await days.put([department_day(STREETS, TUESDAY)])
+        await days.put_ended(STREETS, {MONDAY: {"are:met": 1}, TUESDAY: {"aee:met": 1}})
+        found = await days.of([STREETS], start_of_day(MONDAY), start_of_day(WEDNESDAY))
+        assert [(each.day, each.is_counted) for each in found] == [(MONDAY, False), (TUESDAY, True)]
+        first = await days.first(STREETS)
+        assert first is not None
+        assert first.day == TUESDAY, "what lies before was not quiet, it is not known"
+
 
 class TestInMemoryDepartmentDays(DepartmentDaysSuite):
     @pytest.fixture

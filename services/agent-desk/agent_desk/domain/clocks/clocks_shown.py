@@ -195,6 +195,11 @@ class ClocksShown:
         return self._last(FactKind.QUALIFIED)
 
     @property
+    def nature_said_at(self) -> datetime | None:
+        """When they said so; None: nobody did."""
+        return next((each.fact.at for each in reversed(self.told) if each.fact.event is FactKind.QUALIFIED), None)
+
+    @property
     def is_complete(self) -> bool:
         """Whether an agent said that nothing lacked."""
         return is_said_complete(self._case.facts)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from guichet.case.history import HistoryEntry
 from guichet.contracts.legal_facts import FactKind
 from guichet.ids import AgentId
+
+AS_KEPT: Final = timedelta(milliseconds=1)  # of a moment in the store less is cut off
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,12 @@ class NatureShown:
         return self.nature
 
 
-def entry_with_reason(nature: str, entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
+def entry_with_reason(nature: str, at: datetime, entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
     """Return the entry of a case's history that has what shows its nature; None: nothing was written.
 
-    nature: that stands. entries: of the case, in order of version. What was withdrawn and said once more has the newer
-    reason.
+    nature, at: of the fact that stands. entries: of the case, in order of version. What was said since, and withdrawn,
+    takes its reason from none; where one was withdrawn and said once more, the newer reason shows it.
     """
-    told = [each for each in entries if each.type == "FactStated" and each.state == FactKind.QUALIFIED]
-    if not told or told[-1].reason is None or told[-1].code != nature:
-        return None
-    return told[-1]
+    said = [each for each in entries if each.type == "FactStated" and each.state == FactKind.QUALIFIED]
+    told = [each for each in said if each.code == nature and each.at <= at + AS_KEPT]
+    return told[-1] if told and told[-1].reason is not None else None

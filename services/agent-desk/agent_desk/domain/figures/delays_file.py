@@ -16,11 +16,12 @@ _ISSUES: Final[Mapping[Outcome, str]] = {
     Outcome.MET: "Tenu à temps",
     Outcome.MET_LATE: "Tenu en retard",
     Outcome.NOT_MET: "Non tenu",
-    Outcome.ACCEPTED: "Accepté par le silence",
-    Outcome.REJECTED: "Rejeté par le silence",
 }
-_OF_SILENCE: Final = frozenset({Outcome.MET, Outcome.ACCEPTED, Outcome.REJECTED})
-_OF_OTHERS: Final = frozenset({Outcome.MET, Outcome.MET_LATE, Outcome.NOT_MET})
+_ISSUES_OF_SILENCE: Final[Mapping[Outcome, str]] = {
+    Outcome.MET: "Décision expresse à temps",
+    Outcome.ACCEPTED: "Acceptée par le silence",
+    Outcome.REJECTED: "Rejetée par le silence",
+}
 
 
 def file_of(delays: Delays, departments: Mapping[DepartmentId, Department]) -> str:
@@ -33,12 +34,7 @@ def _rows(delays: Delays, departments: Mapping[DepartmentId, Department]) -> Ite
         for month in delays.months:
             for tally in delays.of(month, department).tallies:
                 of = "" if tally.of is None else kind_in_words(tally.of).fr
-                for outcome in _possible(tally.of):
+                for outcome, issue in (_ISSUES_OF_SILENCE if tally.of is ClockKind.SILENCE else _ISSUES).items():
                     percent = tally.percent(outcome)
                     numbers = str(tally.outcomes[outcome]), "" if percent is None else str(percent)
-                    yield departments[department].name, f"{month:%m/%Y}", of, _ISSUES[outcome], *numbers
-
-
-def _possible(kind: ClockKind | None) -> Iterator[Outcome]:
-    possible = _OF_SILENCE if kind is ClockKind.SILENCE else _OF_OTHERS
-    return (each for each in Outcome if each in possible)
+                    yield departments[department].name, f"{month:%m/%Y}", of, issue, *numbers

@@ -68,7 +68,11 @@ class OtherRequests:
 
     async def enter(self, visitor: Visitor, joined: JoinedMessage, typed: TakenDown) -> MessageId:
         """Return the id of the message that opens the case, once the broker holds it. typed: without errors."""
-        return await self.take_down.hand_over(visitor, draft_of(joined, typed, visitor.agent.agent_id, self.clock()))
+        return await self.take_down.accept_draft(visitor, draft_of(joined, typed, visitor.agent.agent_id, self.clock()))
+
+    def may_note(self, visitor: Visitor, case: CaseRecord) -> bool:
+        """Say whether the visitor may write notes of the first case."""
+        return visitor.scope.may(CaseAct.ANSWER, case) and may(Verb.REMARK, case.state)
 
     async def note(self, visitor: Visitor, joined: JoinedMessage, opened: CaseRecord | None) -> None:
         """Say in the first case that another was opened, where the visitor may write notes; once, however often.
@@ -76,7 +80,7 @@ class OtherRequests:
         opened: the new case, if the visitor sees it.
         """
         case = joined.case
-        if not (visitor.scope.may(CaseAct.ANSWER, case) and may(Verb.REMARK, case.state)):
+        if not self.may_note(visitor, case):
             return
         decision = self.ports.decide(visitor, case, "other-request", Sheet(joined.entered_as), "")
         words = note_words(joined, opened)

@@ -57,7 +57,7 @@ class TakeDown:
         when = f"{typed.received_on or ''}{' on-the-spot' if typed.on_the_spot else ''}"
         said = derive_id("entered", agent, typed.once, typed.way, typed.procedure, digest, when)
         message = message_id(self.message_id_key, typed.way, self.account, said)
-        return await self.hand_over(
+        return await self.accept_draft(
             visitor,
             Draft(
                 channel=typed.way,
@@ -72,7 +72,7 @@ class TakeDown:
             ).dated(receipt_by_stamp(typed.received_on, now)),
         )
 
-    async def hand_over(self, visitor: Visitor, draft: Draft) -> MessageId:
+    async def accept_draft(self, visitor: Visitor, draft: Draft) -> MessageId:
         """Note who enters a message, then return its id once the broker holds it. Raises TransientError."""
         by, things = visitor.agent.agent_id, (draft.message_id,)
         noted = AuditEntry(at=draft.at_our_edge, agent=by, act=Act.ENTERED, thing="message", things=things)

@@ -57,7 +57,7 @@ class FigureReader:
             department: workload_of(_counted(cases), today, those, is_cut=_is_cut(cases))
             for department, cases, those in zip(chosen, found, agents, strict=True)
         }
-        days = await self.days.of(chosen, start_of_day(today - KEPT), now)
+        days = [each for each in await self.days.of(chosen, start_of_day(today - KEPT), now) if each.is_counted]
         every = [case for cases in found for case in _counted(cases)]
         everybody = frozenset[AgentId]().union(*agents)
         work = workload_of(every, today, everybody, is_cut=any(map(_is_cut, found)))

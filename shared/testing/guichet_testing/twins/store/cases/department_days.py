@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from guichet.errors import TransientError
 from guichet.ids import DepartmentId
-from guichet.store.cases.department_days import DepartmentDay, DepartmentDays, department_day, in_order
+from guichet.store.cases.department_days import DepartmentDay, DepartmentDays, ended_alone, in_order
 
 
 class InMemoryDepartmentDays(DepartmentDays):
@@ -24,7 +24,7 @@ class InMemoryDepartmentDays(DepartmentDays):
     async def put_ended(self, department: DepartmentId, ended: Mapping[date, Mapping[str, int]]) -> None:
         self._answer()
         for day, counted in ended.items():
-            new = department_day(department, day)
+            new = ended_alone(department, day, counted)
             if counted or new.day_id in self.days:
                 was = self.days.get(new.day_id, new)
                 self.days[new.day_id] = was.model_copy(update={"ended": dict(counted)})
@@ -37,7 +37,8 @@ class InMemoryDepartmentDays(DepartmentDays):
 
     async def first(self, department: DepartmentId) -> DepartmentDay | None:
         self._answer()
-        return next((each for each in in_order([*self.days.values()]) if each.department == department), None)
+        counted = [each for each in self.days.values() if each.department == department and each.is_counted]
+        return next(iter(in_order(counted)), None)
 
     def _answer(self) -> None:
         if self.away:
