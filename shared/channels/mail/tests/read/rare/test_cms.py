@@ -11,6 +11,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
+from guichet_testing.slowness import slowness
 
 CONTACT = "contact@mairie.example"
 READER = MailReader(TownMailboxes([CONTACT], CONTACT), b"k" * 32)
@@ -110,9 +111,12 @@ def test_anything_that_says_it_is_signed_is_a_message(content: bytes) -> None:
     ids=["open", "algorithms", "pieces", "levels"],
 )
 def test_64_kb_of_elements_take_less_than_a_fifth_of_a_second(content: bytes) -> None:
-    begun = time.process_time()
-    assert read(content).files
-    assert time.process_time() - begun < 0.2
+    def once() -> float:
+        begun = time.process_time()
+        assert read(content).files
+        return time.process_time() - begun
+
+    assert min(once() for _ in range(3)) < 0.2 * slowness()
 
 
 @pytest.mark.timeout(20)
