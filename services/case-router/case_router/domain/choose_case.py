@@ -4,7 +4,7 @@ A message goes where its own claim says (on its own anchor, in its own name), el
 by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own. A
 mail that another route brought before goes where that went, and changes nothing there. One of a conversation joins
 where it corrects its sender's words, or the conversation's present case, and nothing else. What an agent enters opens a
-case of its own, from which the conversation goes on.
+case of its own, from which the conversation goes on where the request was asked in its present case, and in no third.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -243,7 +243,7 @@ class ChooseCase:
         """
         marks, opens = arrival.marks, case.opened_by == arrival.message_id
         for anchor in marks.oldest_first[:-1]:
-            if anchor == marks.conversation and not opens:
+            if anchor == marks.conversation and not (opens and self._may_lead_on(arrival, anchor)):
                 continue
             quoter = None if anchor == marks.conversation else marks.sender
             quoted_by = self._opener.participants.tag(case.case_id, quoter) if quoter is not None else None
@@ -255,6 +255,17 @@ class ChooseCase:
         if self._claimed(arrival) is None:
             has_room = self._context.has_room(arrival, self.decisions.claims.on(marks.own))
             self.decisions.claims.add(marks.own if has_room else marks.apart, plain)
+
+    def _may_lead_on(self, arrival: Arrival, conversation: AnchorId) -> bool:
+        """Say whether a conversation goes on in a case that this message opens.
+
+        What an agent enters takes it from the case in which it was asked alone: of another one, which may be of another
+        sector, the citizen may be answering a question just then.
+        """
+        if arrival.message.entered_by is None:
+            return True
+        leads = list(self._leads_of(arrival, self._claims(conversation)[-1:], self._case_of_claim))
+        return all(lead.case.case_id == arrival.opened.content.asked_in for lead in leads)
 
     def _claim_anchor(self, anchor: AnchorId, claim: Claim, at_most: int | None) -> None:
         there = self._claims(anchor)

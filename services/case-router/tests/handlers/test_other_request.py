@@ -104,6 +104,31 @@ async def test_the_conversation_goes_on_in_the_new_case(world, talk):
     world.check()
 
 
+@pytest.mark.parametrize("batch", [True, False])
+@pytest.mark.parametrize("times", [1, 2])
+async def test_it_takes_the_conversation_from_no_third_case(world, talk, batch, times):
+    """Which asks something, for instance: the citizen's answer is read there, and not in another sector."""
+    third = await world.sms("third", ALICE, "/nouvelle Une aide", at=ARRIVED + timedelta(hours=1))
+    more = await world.sms("more", ALICE, "Deux enfants", at=ENTERED_AT + timedelta(hours=1))
+    await world.take(third)
+    if batch:
+        await world.take(*[talk.entered] * times, more)
+    else:
+        await world.take_one_by_one(*[talk.entered] * times, more)
+    assert world.case_of(more) == world.case_of(third)
+    assert len({world.case_of(each).case_id for each in (talk.one, third, talk.entered)}) == 3
+    world.check()
+
+
+async def test_asked_in_the_present_case_it_takes_the_conversation_though_there_was_one_before(world, talk):
+    third = await world.sms("third", ALICE, "/nouvelle Une aide", at=ARRIVED + timedelta(hours=1))
+    await world.take(third)
+    entered = await other_request(world, third)
+    more = await world.sms("more", ALICE, "Deux enfants", at=ENTERED_AT + timedelta(hours=1))
+    await world.take_one_by_one(entered, more)
+    assert world.case_of(more) == world.case_of(entered) != world.case_of(third)
+
+
 async def test_a_mail_that_joined_a_thread_opens_one_too_and_its_receipt_is_answered_there(world):
     first = await world.mail("m", "alice@courriel.example", authenticated=True)
     await world.take(first)
