@@ -179,6 +179,17 @@ async def test_what_a_colleague_entered_stands(karim, sign_in, talk, hall):
     assert (await karim.post(page_of(talk), data=form)).status_code == 409
 
 
+async def test_of_a_case_kept_as_evidence_nothing_is_entered(karim, talk, hall):
+    """Its author is erased: nothing would find what is opened of their words (docs/decisions/0102)."""
+    form = await form_of(karim, talk)
+    hall.cases.put(talk.model_copy(update={"owes_erasure": True}))
+    assert LINK not in (await karim.get(f"/demandes/{talk.reference}")).text
+    assert (await karim.get(page_of(talk))).status_code == 404
+    assert (await karim.post(page_of(talk), data=form)).status_code == 404
+    assert entered(hall) == []
+    assert not hall.notes.notes
+
+
 async def test_while_the_broker_is_away_the_words_come_back(karim, talk, hall):
     form = await form_of(karim, talk)
     hall.publisher.away = True

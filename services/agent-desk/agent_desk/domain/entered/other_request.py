@@ -47,9 +47,12 @@ def may_be_entered(
 ) -> bool:
     """Say whether a message of a case may be entered as a request of its own.
 
-    It joined the case, a person wrote it, and a receipt reaches them by its channel. content: None: erased, or tampered
-    with. by: of its channel.
+    It joined the case, a person wrote it, and a receipt reaches them by its channel. Nothing of somebody who is erased
+    is: their case stays as evidence alone, and no round would find what is opened of it (docs/decisions/0102).
+    content: None: erased, or tampered with. by: of its channel.
     """
+    if case.owes_erasure:
+        return False
     joined = message.direction is Direction.INBOUND and message.message_id != case.opened_by
     is_a_persons = message.automatic in FROM_PEOPLE and message.copy_of is None and not message.unread
     return joined and is_a_persons and by.is_electronic and content is not None and bool(content.sender)
