@@ -260,7 +260,7 @@ async def test_what_is_granted_is_given_and_nothing_else_done(world: World, name
                     continue
                 before = len(world.hall.publisher.published)
                 answer, _ = await desk.ask(route, rule, marked)
-                assert answer.status_code in statuses(rule, seen, name), (route, marked.kind, answer.status_code)
+                assert answer.status_code in statuses(route, rule, seen, name), (route, marked.kind, answer.status_code)
                 if rule.about in {About.CASE, About.PART} and answer.status_code == 200:
                     whole = f"objet-{marked.kind}-zq" in answer.text
                     assert whole is (seen is Standing.WHOLE), (route, marked.kind)
@@ -279,11 +279,13 @@ def wholly(name: str) -> set[str]:
     return {kind for kind in SEES[name] if standing(name, kind) is Standing.WHOLE}
 
 
-def statuses(rule: Rule, seen: Standing, name: str) -> set[int]:
+def statuses(route: str, rule: Rule, seen: Standing, name: str) -> set[int]:
     """Return how a route may answer to whom a case is this."""
     if rule.about is About.ENTERED and CaseAct.ENTER not in acts_of(name):
         return {404}
-    return {303, 403} if rule.about is About.ENTERED and seen in ASKED_FIRST else statuses_by_right(rule, seen, name)
+    if rule.about is About.ENTERED and seen in ASKED_FIRST:
+        return {303} if route.startswith("GET ") else {403}  # a page leads to the one that asks
+    return statuses_by_right(rule, seen, name)
 
 
 def statuses_by_right(rule: Rule, seen: Standing, name: str) -> set[int]:

@@ -172,7 +172,7 @@ async def test_what_was_entered_is_not_entered_again_and_leads_to_its_case_who_s
     assert len(entered(hall)) == 1
 
 
-async def test_what_a_colleague_entered_stands(karim, sign_in, talk, hall):
+async def test_what_a_colleague_entered_stands(karim, talk, hall):
     form = await form_of(karim, talk)
     await karim.post(page_of(talk), data=form)
     await store(hall, entered(hall)[0].model_copy(update={"entered_by": AgentId("agent-13")}))

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
-from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.entered.stamp import receipt_by_stamp
-from agent_desk.domain.entered.taken_down import LONGEST, TakenDown, half_typed
+from agent_desk.domain.entered.taken_down import LONGEST, TakenDown
 from guichet.case.record import CaseRecord
 from guichet.channel.draft import Draft
 from guichet.contracts.channels import ChannelFacts
@@ -69,7 +68,7 @@ def entered_as(key: bytes, message: MessageDocument) -> MessageId:
 def filled_form(joined: JoinedMessage) -> TakenDown:
     """Return the form with everything that is taken over; what is asked for is left open."""
     content = joined.content
-    return TakenDown(new_once(), name=content.display_name or "", subject=content.subject or "", text=content.text)
+    return TakenDown(name=content.display_name or "", subject=content.subject or "", text=content.text)
 
 
 def sent_form(form: Mapping[str, str], procedures: Collection[ProcedureId]) -> TakenDown:
@@ -77,7 +76,13 @@ def sent_form(form: Mapping[str, str], procedures: Collection[ProcedureId]) -> T
 
     A message without a subject gives its case none: the case is called by how its words begin.
     """
-    typed = half_typed({name: value for name, value in form.items() if name in (*_ASKED, "procedure")})
+    typed = TakenDown(
+        name=form.get("name", ""),
+        subject=form.get("subject", ""),
+        text=form.get("text", ""),
+        place=form.get("place", ""),
+        procedure=form.get("procedure", ""),
+    )
     wrong = {name: "too-long" for name in _ASKED if len(getattr(typed, name)) > LONGEST[name]}
     if not typed.text.strip():
         wrong["text"] = "missing"

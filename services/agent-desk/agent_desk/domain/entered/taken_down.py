@@ -29,8 +29,9 @@ SETTLED: Final = "settled"  # the button of who answered on the spot
 
 @dataclass(frozen=True)
 class TakenDown:
-    """What was typed. once: what makes this rendering of the form unlike others. way: the channel by which they spoke.
+    """What was typed. once: what makes this rendering of the form unlike others; blank: its page needs none.
 
+    way: the channel by which they spoke.
     address: where the person is reached. represented_by: who spoke for them. place: where it is about.
     kept_at: where the paper of a letter lies. received: the day of the real receipt, as typed; blank: now.
     on_the_spot: it was answered there and then.
@@ -38,7 +39,7 @@ class TakenDown:
     errors: field → what is wrong, a code that the template words. problem: why a sound form was not taken.
     """
 
-    once: str
+    once: str = ""
     way: str = ""
     name: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
