@@ -2,7 +2,8 @@
 
 A note is never sent, and on no citizen's page. Whoever it is about may read it (docs/law.md 42). Its case's history
 says that it was added: one that is not in there is shown nowhere but with the refusal of its command. The
-words of an express decision are a note, too, which a fact of the case names (docs/decisions/0097).
+words of an express decision are a note, too, which a fact of the case names (docs/decisions/0097). And what was entered
+first of a message as another request is one that nothing names (docs/decisions/0103).
 """
 
 from collections.abc import Iterable

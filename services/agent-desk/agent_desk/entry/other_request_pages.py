@@ -40,20 +40,25 @@ class OtherRequestPages:
         typed = sent_form(form, self.town.procedures.keys())
         if typed.errors:
             return await self._page(request, visitor, found, typed, 422)
-        if await self.requests.is_entered_otherwise(visitor, found, typed):
-            return await self._page(request, visitor, found, replace(typed, problem="entered"), 409)
         since = self.requests.take_down.position
         try:
-            taken = await self.requests.enter(visitor, found, typed)
+            stands = await self.requests.enter(visitor, found, typed)
         except TransientError as exc:
             log.warning("entry not taken for now", error=str(exc))
             return await self._page(request, visitor, found, replace(typed, problem="away"), 503)
         case = None
         try:
-            case = await self.requests.take_down.case_of(visitor, taken, since)
-            await self.requests.note(visitor, found, case)
+            if stands:
+                case = await self.requests.take_down.case_of(visitor, found.entered_as, since)
+                # the router may have filed meanwhile what somebody else had handed over first
+                stands = not await self.requests.is_entered_otherwise(visitor, found, typed)
+            if stands:
+                await self.requests.note(visitor, found, case)
         except TransientError as exc:  # it is accepted, and whoever sends the form again notes it
-            log.warning("other request entered, and not noted in the first case", message_id=taken, error=str(exc))
+            which = found.entered_as
+            log.warning("other request entered, and not noted in the first case", message_id=which, error=str(exc))
+        if not stands:
+            return await self._page(request, visitor, found, replace(typed, problem="entered"), 409)
         return RedirectResponse(way_on(visitor, case), 303)
 
     async def _page(

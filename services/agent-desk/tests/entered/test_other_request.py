@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_desk.domain.entered.first_form import kept_form, kept_under, kept_words
 from agent_desk.domain.entered.other_request import JoinedMessage, draft_of, entered_as, may_be_entered, note_words
 from agent_desk.domain.entered.taken_down import TakenDown
 from agent_desk.handlers.staff.staff_directory import OLDEST
@@ -76,7 +77,9 @@ async def said_by(hall: TownHall, message: MessageReceived) -> InboundContent:
 
 
 async def notes_of(hall: TownHall) -> list[str]:
-    found = [*hall.notes.notes.values()]
+    """Return what cases' notes say: those that commands add. What was entered first is kept as one that none adds."""
+    added = {each.note_id for each in hall.publisher.on(CASE_COMMANDS) if isinstance(each, AddNote)}
+    found = [note for name, note in hall.notes.notes.items() if name in added]
     keys = await hall.vault.open_keys([each.words.key_id for each in found])
     return [WORDS.open(keys[each.words.key_id], each.note_id, each.words) for each in found]
 
@@ -137,7 +140,7 @@ async def test_the_same_form_twice_is_one_message_and_one_note(karim, talk, hall
         assert (await karim.post(page_of(talk), data=form)).status_code == 303
     first, again = entered(hall)
     assert first.message_id == again.message_id
-    assert len(hall.notes.notes) == 1
+    assert len(await notes_of(hall)) == 1
     assert len({each.event_id for each in hall.publisher.on(CASE_COMMANDS) if isinstance(each, AddNote)}) == 1
 
 
@@ -179,6 +182,54 @@ async def test_what_a_colleague_entered_stands(karim, talk, hall):
     assert (await karim.post(page_of(talk), data=form)).status_code == 409
 
 
+async def test_of_two_before_the_router_comes_who_is_second_gets_their_words_back(karim, sign_in, talk, hall):
+    helene, others = await sign_in("helene.vasseur"), "L’acte de naissance de sa fille."
+    assert (await karim.post(page_of(talk), data=await form_of(karim, talk))).status_code == 303
+    second = await helene.post(page_of(talk), data=await form_of(helene, talk) | {"text": others})
+    assert second.status_code == 409
+    assert others in second.text
+    assert {(each.entered_by, (await said_by(hall, each)).text) for each in entered(hall)} == {("agent-12", ASKED)}
+
+
+async def test_what_was_begun_while_the_broker_was_away_is_entered_by_who_comes_next(karim, sign_in, talk, hall):
+    helene = await sign_in("helene.vasseur")
+    theirs = await form_of(helene, talk) | {"text": "L’acte de naissance de sa fille."}
+    hall.publisher.away = True
+    assert (await karim.post(page_of(talk), data=await form_of(karim, talk))).status_code == 503
+    assert (await helene.post(page_of(talk), data=theirs)).status_code == 503
+    hall.publisher.away = False
+    assert (await helene.post(page_of(talk), data=theirs)).status_code == 409
+    [message] = entered(hall)
+    assert (message.entered_by, (await said_by(hall, message)).text) == ("agent-12", ASKED)
+    assert (await karim.post(page_of(talk), data=await form_of(karim, talk))).status_code == 303
+
+
+async def test_what_the_router_files_of_somebody_else_meanwhile_stands(karim, talk, hall, monkeypatch):
+    """As an older desk handed it over, which kept nothing first."""
+    form, publish = await form_of(karim, talk), hall.publisher.publish
+
+    async def publish_second(*publications) -> None:
+        await publish(*publications)
+        for message in entered(hall):
+            await store(hall, message.model_copy(update={"entered_by": AgentId("agent-13")}))
+
+    monkeypatch.setattr(hall.publisher, "publish", publish_second)
+    answer = await karim.post(page_of(talk), data=form)
+    assert answer.status_code == 409
+    assert ASKED in answer.text
+    assert not await notes_of(hall)
+
+
+async def test_what_is_kept_of_it_leads_from_the_first_case_nowhere(karim, talk, hall):
+    await karim.post(page_of(talk), data=await form_of(karim, talk))
+    [kept] = [note for note in hall.notes.notes.values() if note.note_id == kept_under(hall.messages.messages[LATER])]
+    assert (kept.case_id, kept.author) == (talk.case_id, "agent-12")
+    clear = kept.model_dump_json(exclude={"words"})
+    [message] = entered(hall)
+    for each in (message.message_id, case_id(message.message_id), NUMBER.value, ASKED):
+        assert each not in clear
+
+
 async def test_of_a_case_kept_as_evidence_nothing_is_entered(karim, talk, hall):
     """Its author is erased: nothing would find what is opened of their words (docs/decisions/0102)."""
     form = await form_of(karim, talk)
@@ -196,7 +247,7 @@ async def test_while_the_broker_is_away_the_words_come_back(karim, talk, hall):
     answer = await karim.post(page_of(talk), data=form | {"text": "Un acte, de ma fille."})
     assert answer.status_code == 503
     assert "Un acte, de ma fille.</textarea>" in answer.text
-    assert not hall.notes.notes
+    assert not await notes_of(hall)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +272,7 @@ async def test_a_note_is_the_word_of_who_may_write_them(karim, talk, hall):
     assert "qui le dira en note" not in (await karim.get(page_of(talk))).text
     assert (await karim.post(page_of(talk), data=form)).status_code == 303
     assert len(entered(hall)) == 1
-    assert not hall.notes.notes
+    assert not await notes_of(hall)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +347,12 @@ def test_the_day_is_the_messages_own_and_no_other_moment_is(received_at, since):
     assert paris_date(draft.received_at) == joined.received_on
     assert draft.received_at <= draft.at_our_edge == now
     assert draft.received_at in (now, draft.received_at.replace(microsecond=now.microsecond))
+
+
+@given(st.text(), st.text(), st.sampled_from(["", "signalement-voirie"]))
+def test_what_is_kept_of_a_form_is_read_again_as_it_was(text, name, procedure):
+    typed = TakenDown(name=name, subject=name, text=text, place=text, procedure=procedure)
+    assert kept_form(kept_words(typed)) == typed
 
 
 def test_of_a_mails_thread_nothing_is_taken_over_but_who_vouches_for_it():

@@ -120,6 +120,11 @@ def draft_of(joined: JoinedMessage, typed: TakenDown, by: AgentId, now: datetime
     ).dated(receipt_by_stamp(joined.received_on, now))
 
 
+def said_in(draft: Draft) -> tuple[AgentId | None, ProcedureId | None, InboundContent]:
+    """Return who enters it, and what they make it say: by this one entry is told from another."""
+    return draft.entered_by, draft.procedure, draft.content
+
+
 def note_words(joined: JoinedMessage, opened: CaseRecord | None) -> str:
     """Return what an internal note of the first case says, in French as agents write.
 

@@ -57,26 +57,28 @@ class TakeDown:
         when = f"{typed.received_on or ''}{' on-the-spot' if typed.on_the_spot else ''}"
         said = derive_id("entered", agent, typed.once, typed.way, typed.procedure, digest, when)
         message = message_id(self.message_id_key, typed.way, self.account, said)
-        return await self.accept_draft(
-            visitor,
-            Draft(
-                channel=typed.way,
-                accounts=(self.account,),
-                message_id=message,
-                content=typed.content,
-                received_at=now,
-                sender_key_value=f"{agent}\n{typed.name}",
-                entered_by=agent,
-                procedure=typed.chosen,
-                on_the_spot=typed.on_the_spot,
-            ).dated(receipt_by_stamp(typed.received_on, now)),
-        )
+        draft = Draft(
+            channel=typed.way,
+            accounts=(self.account,),
+            message_id=message,
+            content=typed.content,
+            received_at=now,
+            sender_key_value=f"{agent}\n{typed.name}",
+            entered_by=agent,
+            procedure=typed.chosen,
+            on_the_spot=typed.on_the_spot,
+        ).dated(receipt_by_stamp(typed.received_on, now))
+        await self.record(visitor, draft)
+        return await self.accept_draft(draft)
 
-    async def accept_draft(self, visitor: Visitor, draft: Draft) -> MessageId:
-        """Note who enters a message, then return its id once the broker holds it. Raises TransientError."""
+    async def record(self, visitor: Visitor, draft: Draft) -> None:
+        """Note who enters a message; to be done before it is handed over. Raises TransientError."""
         by, things = visitor.agent.agent_id, (draft.message_id,)
         noted = AuditEntry(at=draft.at_our_edge, agent=by, act=Act.ENTERED, thing="message", things=things)
         await self.audit.record(noted)
+
+    async def accept_draft(self, draft: Draft) -> MessageId:
+        """Return a message's id once the broker holds it. Raises TransientError."""
         return await self.edge.accept(INBOUND_DESK, draft)
 
     async def own_case(self, visitor: Visitor, reference: str) -> CaseRecord | None:
