@@ -119,7 +119,9 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     spam = ConfirmedSpam(MongoSuspendedMail(database), steps.finder, steps.removal, clock.sleep)
     worker.background(EndedRound(spam, now, clock.sleep, Executor.SPAM).run)
-    evidence = FormerEvidence(MongoCaseErasing(database), steps.finder, steps.removal, town.threats_kept)
+    evidence = FormerEvidence(
+        MongoCaseErasing(database), steps.finder, steps.removal, MongoAuditTrail(database), town.threats_kept
+    )
     worker.background(
         EndedRound(evidence, now, clock.sleep, Executor.EVIDENCE, every=EVERY_DAY, first_after=FIRST_REST).run
     )

@@ -9,12 +9,17 @@ from datetime import datetime
 
 import structlog
 
+from gdpr_worker.handlers.erase_person import BY
 from guichet.data_subject.erase import Removal
-from guichet.data_subject.evidence import is_evidence
+from guichet.data_subject.evidence import goes
 from guichet.data_subject.finder import PersonFinder
+from guichet.errors import TransientError
+from guichet.ids import CaseId, derive_id
 from guichet.law.calendar import paris_date
 from guichet.law.clocks.delay import Delay
 from guichet.mongo.ended import Ended
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.erase import CaseErasing
 
 log = structlog.get_logger()
@@ -27,18 +32,40 @@ class FormerEvidence(Ended):
     cases: CaseErasing
     finder: PersonFinder
     removal: Removal
+    audit: AuditTrail
     threats_kept: Delay
 
     async def remove(self, now: datetime) -> dict[str, int]:
         """Remove them; whoever is killed in between finds again what is not destroyed. now: aware UTC.
 
-        Raises TransientError.
+        One that cannot be read, or removed, keeps no other. Raises TransientError.
         """
-        today = paris_date(now)
-        owed = await self.cases.owed()
-        over = [each.case_id for each in owed if not is_evidence(each.facts, self.threats_kept, today)]
-        if over:
-            found = await self.finder.of_cases(over)
-            await self.removal.destroy_keys(found)
-            await self.removal.delete(found, now)
-        return {"cases": len(over)}
+        removed = 0
+        for case in await self.cases.owed():
+            try:
+                removed += await self._removed(case, now)
+            except TransientError:
+                raise
+            except Exception:
+                log.exception("former evidence that is not erased", case_id=case)
+                raise_alarm(Alarm.BUG, "gdpr-worker:former-evidence")
+        return {"cases": removed}
+
+    async def _removed(self, case: CaseId, now: datetime) -> bool:
+        """Remove a case, if it goes as it is read now and nobody says anything of it before it is set aside."""
+        read = await self.cases.read_owed(case)
+        if read is None or not goes(read.facts, self.threats_kept, paris_date(now)):
+            return False
+        if not await self.cases.set_aside_owed(read):
+            return False
+        found = await self.finder.of_cases([case])
+        await self.audit.record(_noted(case, now))
+        await self.removal.destroy_keys(found)
+        await self.removal.delete(found, now)
+        return True
+
+
+def _noted(case: CaseId, now: datetime) -> AuditEntry:
+    """Return the entry; removed again after a kill, it is the same one."""
+    entry = derive_id("audit", case, Act.ERASED)
+    return AuditEntry(_id=entry, at=now, agent=BY, act=Act.ERASED, thing="case", things=(case,))

@@ -7,6 +7,7 @@ other event of a case; once that is published the tombstone is bare.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from guichet.case.case import Case
 from guichet.case.record import OWED, RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
+from guichet.contracts.legal_facts import StatedFact
 from guichet.ids import CaseId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
@@ -42,6 +44,15 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
+@dataclass(frozen=True)
+class OwedCase:
+    """What says of a case that owes its erasure whether it goes. version: at which that was read."""
+
+    case_id: CaseId
+    version: int
+    facts: tuple[StatedFact, ...]
+
+
 class CaseErasing(Protocol):
     """Cases as an erasure writes them. Every method works in bulk, may be repeated, and raises TransientError."""
 
@@ -54,8 +65,14 @@ class CaseErasing(Protocol):
     async def owe_erasure(self, cases: Iterable[CaseId]) -> None:
         """Note of cases that they are to be erased once they are evidence no more; one that is destroyed stays so."""
 
-    async def owed(self) -> Sequence[CaseRecord]:
+    async def owed(self) -> Sequence[CaseId]:
         """Return the cases that are to be erased once they are evidence no more."""
+
+    async def read_owed(self, case: CaseId) -> OwedCase | None:
+        """Return what one of them says now; None: it owes nothing. Raises ValidationError, if nobody can read it."""
+
+    async def set_aside_owed(self, case: OwedCase) -> bool:
+        """Set one aside, unless it was written to since it was read; return whether it is: then it changes no more."""
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
         """Leave tombstones of these cases, and no history; a tombstone that is there keeps its date and its event."""
@@ -82,9 +99,10 @@ class MongoCaseErasing(CaseErasing):
     @translate_errors
     async def release(self, cases: Iterable[CaseId]) -> None:
         wanted = [*cases]
-        living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
-        await self._cases.update_many(living, {"$set": RELEASED})
-        await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
+        if wanted:
+            living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
+            await self._cases.update_many(living, {"$set": RELEASED})
+            await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
 
     @translate_errors
     async def owe_erasure(self, cases: Iterable[CaseId]) -> None:
@@ -94,9 +112,25 @@ class MongoCaseErasing(CaseErasing):
             await self._cases.update_many(living, {"$set": OWED})
 
     @translate_errors
-    async def owed(self) -> Sequence[CaseRecord]:
-        found = self._cases.find(dict(OWED))
-        return [CaseRecord.model_validate(document) async for document in found]
+    async def owed(self) -> Sequence[CaseId]:
+        found = self._cases.find(dict(OWED), {"_id": 1}).sort("_id", ASCENDING)
+        return [document["_id"] async for document in found]
+
+    @translate_errors
+    async def read_owed(self, case: CaseId) -> OwedCase | None:
+        found = await self._cases.find_one({"_id": case, **OWED}, {"version": 1, "facts": 1})
+        if found is None:
+            return None
+        facts = tuple(StatedFact.model_validate(each) for each in found.get("facts", ()))
+        return OwedCase(case, found["version"], facts)
+
+    @translate_errors
+    async def set_aside_owed(self, case: OwedCase) -> bool:
+        as_read = {"_id": case.case_id, "version": case.version, **OWED}
+        if not (await self._cases.update_one(as_read, {"$set": SET_ASIDE})).matched_count:
+            return False
+        await self._mark([case.case_id])  # the views of whoever follows it
+        return True
 
     @translate_errors
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:

@@ -10,11 +10,12 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, DestroyedCase, OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
+from guichet.contracts.legal_facts import StatedFact
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.mongo.client import Database
 from guichet.privacy.coarse_times import day_of
-from guichet.store.cases.erase import CaseErasing, MongoCaseErasing
+from guichet.store.cases.erase import CaseErasing, MongoCaseErasing, OwedCase
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
@@ -22,6 +23,7 @@ from guichet_testing.builders.case import ARRIVED, a_case, changed
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 LATER = ARRIVED + timedelta(days=1)
+THREAT = StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": "threatening"})
 
 
 def _values(node: Any) -> Iterator[Any]:
@@ -167,17 +169,39 @@ class CaseErasingSuite:
         assert [each.case_id for each in await faces.history.moves([*both])] == [kept.case_id]
 
     async def test_what_owes_its_erasure_is_worked_on_until_it_is_destroyed(self, faces: Faces):
-        spared, other = a_case(), a_case("other")
+        spared, other = a_case(facts=(THREAT,)), a_case("other")
         await faces.cases.insert_new([spared, other])
         for _ in range(2):
             await faces.erasing.owe_erasure([spared.case_id, CaseId("none")])
-        assert await faces.erasing.owed() == [spared.model_copy(update={"owes_erasure": True})]
+        assert await faces.erasing.owed() == [spared.case_id]
+        assert await faces.erasing.read_owed(other.case_id) is None
+        assert await faces.erasing.read_owed(spared.case_id) == OwedCase(spared.case_id, spared.version, (THREAT,))
         assert await faces.cases.update_if_unchanged([changed(spared, one_event_later(spared))]) == frozenset()
-        [owed] = await faces.erasing.owed()
-        assert (owed.case_id, owed.version) == (spared.case_id, spared.version + 1)
+        now = await faces.erasing.read_owed(spared.case_id)
+        assert now == OwedCase(spared.case_id, spared.version + 1, (THREAT,))
         await faces.erasing.destroy([spared.case_id], LATER)
         await faces.erasing.owe_erasure([spared.case_id])
         assert await faces.erasing.owed() == []
+        assert await faces.erasing.read_owed(spared.case_id) is None
+
+    async def test_what_owes_its_erasure_is_set_aside_as_it_was_read_or_not_at_all(self, faces: Faces):
+        [gone], spared, other = await destroyed_cases(faces, "gone"), a_case(facts=(THREAT,)), a_case("other")
+        await faces.cases.insert_new([spared, other])
+        await faces.erasing.owe_erasure([spared.case_id])
+        read = await faces.erasing.read_owed(spared.case_id)
+        assert read is not None
+        now = changed(spared, one_event_later(spared))
+        assert await faces.cases.update_if_unchanged([now]) == frozenset()
+        for passed_over in (read, OwedCase(other.case_id, other.version, ()), OwedCase(gone, 2, ())):
+            assert not await faces.erasing.set_aside_owed(passed_over)
+        assert await faces.cases.erased([spared.case_id, other.case_id]) == frozenset()
+        again = await faces.erasing.read_owed(spared.case_id)
+        assert again is not None
+        for _ in range(2):
+            assert await faces.erasing.set_aside_owed(again)
+        assert await faces.cases.erased([spared.case_id, other.case_id]) == {spared.case_id}
+        await faces.cases.update_if_unchanged([changed(now.record, one_event_later(now.record))])
+        assert await faces.erasing.read_owed(spared.case_id) == again
 
     async def test_nothing_is_nothing_to_do(self, faces: Faces):
         await faces.erasing.mark_erasing([])

@@ -8,7 +8,7 @@ from guichet.case.record import OWED, RELEASED, SET_ASIDE, CaseRecord, Destroyed
 from guichet.contracts.legal_facts import LONG_AGO
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, EventId, Reference
-from guichet.store.cases.erase import CaseErasing
+from guichet.store.cases.erase import CaseErasing, OwedCase
 from guichet.store.cases.store import CaseStore, NotInserted
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
@@ -116,9 +116,21 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
             if case in self.cases:
                 self.cases[case] = self.cases[case].model_copy(update=OWED)
 
-    async def owed(self) -> Sequence[CaseRecord]:
+    async def owed(self) -> Sequence[CaseId]:
         self.answer()
-        return [case for case in self.cases.values() if case.owes_erasure]
+        return sorted(case.case_id for case in self.cases.values() if case.owes_erasure)
+
+    async def read_owed(self, case: CaseId) -> OwedCase | None:
+        self.answer()
+        now = self.cases.get(case)
+        return OwedCase(case, now.version, now.facts) if now is not None and now.owes_erasure else None
+
+    async def set_aside_owed(self, case: OwedCase) -> bool:
+        now = await self.read_owed(case.case_id)
+        if now is None or now.version != case.version:
+            return False
+        await self.mark_erasing([case.case_id])
+        return True
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
         self.answer()
