@@ -53,25 +53,29 @@ class Removal:
         """From now on the person's addresses file under a new citizen, and their cases are set aside.
 
         citizens: the registry's ids of one person. First the person, then the cases: none is opened for them between.
+        What is spared is given back: it was set aside before anybody said that it is a threat, or while one said so.
         """
         found = await self._finder.find(*citizens)
         await self._citizens.mark_erasing(found.citizens)
         found = await self._finder.find(*citizens)
+        await self._cases.release(found.spared.cases)
         await self._cases.mark_erasing(found.cases)
 
     async def release(self, *citizens: CitizenId) -> None:
         """Undo the diverting of somebody of whom nothing is destroyed. First the cases, so that a kill is made good."""
         found = await self._finder.find(*citizens)
-        await self._cases.release(found.cases)
+        await self._cases.release(found.cases | found.spared.cases)
         await self._citizens.release(found.citizens)
 
     async def destroy_keys(self, personal_data: PersonalData) -> None:
         """Make noise of what is sealed, wherever it lies. Cases filed since the diverting are set aside first.
 
         From here on the mark tells what could be told only by opening a message (guichet.data_subject.senders). Before
-        anything goes, what is spared is marked as owed: nothing else will know any more that it was asked for.
+        anything goes, what is spared is marked as owed: nothing else will know any more that it was asked for. And it
+        is given back: nobody would find it again to do so.
         """
         await self._cases.owe_erasure(personal_data.spared.cases)
+        await self._cases.release(personal_data.spared.cases)
         await self._cases.mark_erasing(personal_data.cases)
         await self._vault.destroy_keys(personal_data.keys)
 

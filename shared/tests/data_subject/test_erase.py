@@ -257,6 +257,26 @@ async def test_a_threat_is_left_whole_and_owes_its_erasure_while_all_else_of_her
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("then", ["all", "destroy_keys", "release"])
+async def test_a_threat_that_is_set_aside_with_the_rest_is_given_back(town: Town, then: str) -> None:
+    """Who said so may have come between the finding and the mark, and an older gdpr-worker set all aside."""
+    threat = StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": "threatening"})
+    cases, removal = MongoCaseErasing(town.database), town.removal(Fuse(None))
+    await cases.mark_erasing((await town.find()).cases)
+    await town.database["cases"].update_one({"_id": "amina-roads"}, {"$set": {"facts": [threat.model_dump()]}})
+    if then == "all":
+        await town.erase()
+    elif then == "destroy_keys":
+        await removal.destroy_keys(await town.find())
+    else:
+        await removal.release(AMINA, AMINA_BEFORE)
+    left = (await town.everything())["cases"]
+    assert left["amina-roads"]["erasing"] is False
+    assert left["amina-roads"].get("owes_erasure", False) is (then != "release")
+    assert {left[each]["erasing"] for each in ("amina-welfare", "amina-judged")} == {then != "release"}
+
+
+@pytest.mark.real
 async def test_done_twice_it_changes_nothing_more(town: Town) -> None:
     found = await town.find()
     await town.erase()
