@@ -31,6 +31,7 @@ from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
 from guichet.contracts.topics import CASE_EVENTS, KEPT_DECIDED, TOPICS
 from guichet.data_subject.erase import Removal
+from guichet.data_subject.evidence import GRACE
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.trim import trim, trim_dead_letters
 from guichet.law.clocks.delay import Unit
@@ -203,6 +204,7 @@ def test_a_threat_is_evidence_as_long_as_a_town_that_says_nothing_keeps_it() -> 
     default = TownFile.model_fields["threats_kept"].default
     assert (entry.name, rule.period.number, rule.period.unit) == ("cases", default.count, "month")
     assert default.unit is Unit.MONTHS
+    assert f"{GRACE.days} days after" in rule.since.english
 
 
 def test_what_nobody_has_seen_is_forgotten_once_the_desk_has_shown_it() -> None:

@@ -64,7 +64,7 @@ def listing(would_go: WhatWouldGo) -> list[str]:
         lines += [
             "",
             f"! Kept as evidence, as an agent said that it is a threat: {said}.",
-            "  It goes by itself once `threats_kept` (town.yaml) is over, or that is withdrawn under « Délais ».",
+            "  It goes by itself once `threats_kept` (town.yaml) is over, or 7 days after a withdrawal (« Délais »).",
         ]
     lines += _of_others(personal_data)
     return lines

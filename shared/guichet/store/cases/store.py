@@ -67,10 +67,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 what=Phrase("a threat whose author is erased", "une menace dont l’auteur est effacé"),
                 period=months(72),
                 since=Phrase(
-                    "an agent said that it is one, unless that is withdrawn (the town may say another time:"
+                    "an agent said that it is one, or 7 days after that is withdrawn (the town may say another time:"
                     " `threats_kept`)",
-                    "sa qualification par un agent, sauf retrait (la collectivité peut fixer un autre délai :"
-                    " `threats_kept`)",
+                    "sa qualification par un agent, ou 7 jours après le retrait de celle-ci (la collectivité peut fixer"
+                    " un autre délai : `threats_kept`)",
                 ),
                 because=Phrase("to be confirmed by a lawyer: docs/law.md 68", "à confirmer par votre juriste"),
                 by=Executor.EVIDENCE,
