@@ -46,7 +46,7 @@ class PersonFinder:
         A case without a citizen is theirs if they are its only candidate or its opening message came from an address
         of theirs alone; else another person may have opened it and it stays. noted: once they are diverted, what was
         theirs until then: of the messages that no case has, newer ones are a newcomer's. A case that an agent said is a
-        threat is spared (guichet.data_subject.evidence). Raises TransientError.
+        threat is spared (guichet.data_subject.evidence), and one that was: it goes by itself. Raises TransientError.
         """
         persons = await self._all_ids(citizens)
         sector_citizens = await self._in_sectors(persons)
@@ -58,8 +58,9 @@ class PersonFinder:
         unfiled = await (self._senders.still_unfiled(noted.unfiled) if noted else self._senders.unfiled_of(addresses))
         if cases or unfiled:
             trail = await self._walk({**start, Bond.CASE: cases, Bond.MESSAGE: unfiled})
-        listed = await self._list(trail.whole[CASES])
-        spared = {name: case for name, case in listed.items() if case.threat_said_on is not None}
+        living = await self._living(trail.whole[CASES])
+        listed = {name: _listed(case) for name, case in living.items()}
+        spared = {name: case for name, case in listed.items() if _is_spared(case, living[name])}
         kept = await self._walk({Bond.CASE: spared}) if spared else Trail()
         if spared:
             start = {**start, Bond.CASE: cases.difference(spared), Bond.MESSAGE: unfiled}
@@ -108,18 +109,23 @@ class PersonFinder:
             sector_citizen_id(self._sector_key, SectorId(sector), citizen) for sector in sectors for citizen in citizens
         )
 
-    async def _list(self, cases: Collection[str]) -> dict[str, ErasedCase]:
+    async def _living(self, cases: Collection[str]) -> dict[str, Document]:
         """Return them by id, those received first before the others."""
-        found = await self._documents.find(CASES, "_id", cases, (*_LISTED, "closed_at", "facts"))
+        found = await self._documents.find(CASES, "_id", cases, (*_LISTED, "closed_at", "facts", "owes_erasure"))
         living = [each for each in found if "reference" in each]  # no tombstone that just came to be
         living.sort(key=lambda each: (each["received_at"], each["_id"]))
-        return {each["_id"]: _listed(each) for each in living}
+        return {each["_id"]: each for each in living}
 
 
 def _listed(case: Document) -> ErasedCase:
     facts = tuple(StatedFact.model_validate(each) for each in case.get("facts", ()))
     said = {"closed_at": case.get("closed_at"), "threat_said_on": threat_said_on(facts)}
     return ErasedCase(**{name: case[name] for name in _LISTED}, **said)
+
+
+def _is_spared(listed: ErasedCase, case: Document) -> bool:
+    """Say whether an erasure leaves a case for later: whoever corrects what was spared has time to correct that."""
+    return listed.threat_said_on is not None or bool(case.get("owes_erasure"))
 
 
 def reached_collections(data_map: Sequence[DataMapEntry]) -> tuple[DataMapEntry, ...]:

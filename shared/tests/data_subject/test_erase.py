@@ -9,7 +9,7 @@ import pytest
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
-from guichet.contracts.legal_facts import StatedFact
+from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.data_subject.erase import WITH_A_DEED, Removal
 from guichet.data_subject.finder import PersonFinder, reached_collections
 from guichet.data_subject.personal_data import PersonalData
@@ -254,6 +254,20 @@ async def test_a_threat_is_left_whole_and_owes_its_erasure_while_all_else_of_her
         kept = {each: before[name][each] for each in ids if name != "cases"}
         assert {each: left[name][each] for each in kept} == kept
     assert await words(town, left["messages"]["amina-roads"]) == town.people.words["amina-roads"]
+
+
+@pytest.mark.real
+async def test_a_threat_that_is_withdrawn_before_the_second_pass_has_its_time_all_the_same(town: Town) -> None:
+    threat = StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": "threatening"})
+    mine, cases = {"_id": "amina-roads"}, town.database["cases"]
+    await cases.update_one(mine, {"$set": {"facts": [threat.model_dump()]}})
+    await town.erase()
+    withdrawn = StatedFact(event=FactKind.WITHDRAWN, at=ARRIVED, what=threat)
+    await cases.update_one(mine, {"$set": {"facts": [threat.model_dump(), withdrawn.model_dump()]}})
+    before, found = await town.everything(), await town.find()
+    assert (found.is_empty, found.spared.cases) == (True, {"amina-roads"})
+    await town.erase()
+    assert await town.everything() == before
 
 
 @pytest.mark.real

@@ -60,7 +60,7 @@ def listing(would_go: WhatWouldGo) -> list[str]:
     if still_open := [case for case in personal_data.listed if case.state in OPEN_STATES]:
         lines += ["", f"! Open: {len(still_open)}. Somebody waits for an answer that will never come."]
     if spared := personal_data.spared.listed:
-        said = ", ".join(f"{each.reference} (on {each.threat_said_on})" for each in spared)
+        said = ", ".join(f"{each.reference} ({_said(each)})" for each in spared)
         lines += [
             "",
             f"! Kept as evidence, as an agent said that it is a threat: {said}.",
@@ -68,6 +68,10 @@ def listing(would_go: WhatWouldGo) -> list[str]:
         ]
     lines += _of_others(personal_data)
     return lines
+
+
+def _said(spared: ErasedCase) -> str:
+    return f"on {spared.threat_said_on}" if spared.threat_said_on else "withdrawn since"
 
 
 def _of_others(personal_data: PersonalData) -> list[str]:

@@ -78,6 +78,8 @@ def test_what_is_missing_is_named_with_the_reason(
 def test_what_is_kept_as_evidence_is_named_and_needs_the_visa_too() -> None:
     threat = listed().model_copy(update={"threat_said_on": date(2026, 11, 24)})
     found = PersonalData(documents={"messages": frozenset({"m1"})}, spared=Spared(listed=(threat,)))
+    corrected = PersonalData(spared=Spared(listed=(listed(),)))
+    assert "2026-7F3K-29Q (withdrawn since)." in "\n".join(listing(WhatWouldGo(CITIZEN, corrected, ())))
     text = "\n".join(listing(WhatWouldGo(CITIZEN, found, ())))
     assert "! Kept as evidence, as an agent said that it is a threat: 2026-7F3K-29Q (on 2026-11-24)." in text
     assert "Cases that would be destroyed" not in text
