@@ -18,6 +18,7 @@ from guichet.ids import CaseId, derive_id
 from guichet.law.calendar import paris_date
 from guichet.law.clocks.delay import Delay
 from guichet.mongo.ended import Ended
+from guichet.privacy.data_map.retention import Executor
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.erase import CaseErasing
@@ -47,8 +48,8 @@ class FormerEvidence(Ended):
             except TransientError:
                 raise
             except Exception:
-                log.exception("former evidence that is not erased", case_id=case)
-                raise_alarm(Alarm.BUG, "gdpr-worker:former-evidence")
+                log.exception("a bug while removing", executor=Executor.EVIDENCE.name, case_id=case)
+                raise_alarm(Alarm.BUG, f"gdpr-worker:{Executor.EVIDENCE.name}")
         return {"cases": removed}
 
     async def _removed(self, case: CaseId, now: datetime) -> bool:
