@@ -4,6 +4,7 @@ from agent_desk.entry.delay_pages import DelayPages
 from agent_desk.entry.figures_pages import FiguresPages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.handlers.figures.headed import HeadedDepartments
 from agent_desk.handlers.figures.read_delays import DelayReader
 from agent_desk.handlers.figures.read_figures import FigureReader
 from agent_desk.handlers.work.absences import AbsenceBook
@@ -19,8 +20,7 @@ def figures_pages(
         days=ports.days,
         assignees=assignees,
         absences=absences,
-        audit=ports.audit,
-        town=choices.town,
+        headed=HeadedDepartments(audit=ports.audit, town=choices.town, clock=ports.clock),
         clock=ports.clock,
     )
     return FiguresPages(gate=gate, figures=figures, town=choices.town)
@@ -28,5 +28,6 @@ def figures_pages(
 
 def delay_pages(gate: SessionGate, choices: Choices, ports: Ports) -> DelayPages:
     """Return the pages of the delays that departments met."""
-    delays = DelayReader(days=ports.days, audit=ports.audit, town=choices.town, clock=ports.clock)
+    headed = HeadedDepartments(audit=ports.audit, town=choices.town, clock=ports.clock)
+    delays = DelayReader(days=ports.days, headed=headed, clock=ports.clock)
     return DelayPages(gate=gate, delays=delays, town=choices.town)

@@ -5,19 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.figures.figures import Figures
 from agent_desk.domain.figures.workload import workload_of
 from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.figures.headed import HeadedDepartments
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.ids import AgentId, DepartmentId
 from guichet.law.calendar import paris_date, start_of_day
-from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.audit.trail import Act
 from guichet.store.cases.department_days import KEPT, DepartmentDays
 from guichet.store.cases.open_case import OpenCase
 from guichet.store.cases.reader import OPEN_AT_ONCE, CaseReader
-from guichet.town.town import Town
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +27,7 @@ class FigureReader:
     days: DepartmentDays
     assignees: Assignees
     absences: AbsenceBook
-    audit: AuditTrail
-    town: Town
+    headed: HeadedDepartments
     clock: Callable[[], datetime]
 
     async def read(self, visitor: Visitor, asked: str, act: Act = Act.FIGURES_SHOWN) -> Figures:
@@ -37,13 +35,11 @@ class FigureReader:
 
         Raises NotFoundError alike for who heads none, what they do not head and what there is not; TransientError.
         """
-        may_choose = tuple(each for each in self.town.departments if each in visitor.headed)
-        chosen = tuple(each for each in may_choose if asked in {"", each})
+        chosen = self.headed.chosen(visitor, asked)
         if not chosen:
-            await self._note(visitor, Act.NOT_FOUND, ())
-            raise NotFoundError
-        figures = await self._figures(visitor, may_choose, chosen)
-        await self._note(visitor, act, chosen)
+            raise await self.headed.refuse(visitor)
+        figures = await self._figures(visitor, self.headed.of(visitor), chosen)
+        await self.headed.note(visitor, act, chosen)
         return figures
 
     async def _figures(
@@ -62,10 +58,6 @@ class FigureReader:
         everybody = frozenset[AgentId]().union(*agents)
         work = workload_of(every, today, everybody, is_cut=any(map(_is_cut, found)))
         return Figures(now, may_choose, chosen, work, by_department, await self.absences.away(), tuple(days))
-
-    async def _note(self, visitor: Visitor, act: Act, departments: Sequence[DepartmentId]) -> None:
-        at, agent = self.clock(), visitor.agent.agent_id
-        await self.audit.record(AuditEntry(at=at, agent=agent, act=act, thing="figures", things=tuple(departments)))
 
 
 def _counted(cases: Sequence[OpenCase]) -> Sequence[OpenCase]:
