@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
+from functools import lru_cache
 from typing import Final
 
 from guichet.channel.outgoing.letter import Mail
@@ -43,7 +44,7 @@ class MailWriter:
         """
         mail = EmailMessage(policy=SMTP.clone(utf8=not letter.recipient.isascii()))
         town_hall = f"Mairie {of_town(self.town.name)}"
-        mail["From"] = Address(town_hall, addr_spec=self.mailbox(letter))
+        mail["From"] = _author(town_hall, self.mailbox(letter))
         mail["To"] = _recipient(letter.recipient)
         mail["Reply-To"] = Address(town_hall, addr_spec=self.return_address(letter))
         mail["Subject"] = _one_line(letter.subject)
@@ -78,6 +79,13 @@ def _enclose(mail: EmailMessage, file: EnclosedFile) -> None:
     if kind in ("message", "multipart") or not subtype:  # which a mail nests instead of enclosing them
         kind, subtype = "application", "octet-stream"
     mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=name, cte="base64")
+
+
+@lru_cache(maxsize=256)
+def _author(town_hall: str, mailbox: str) -> BaseHeader:
+    """Return the header that names the town, read once: of every mail from a mailbox it is the same."""
+    header: BaseHeader = SMTP.header_factory("From", str(Address(town_hall, addr_spec=mailbox)))
+    return header
 
 
 def _recipient(address: str) -> Address:
