@@ -112,6 +112,7 @@ class Pipeline:
             town=town,
             wording=Wording(town, "https://portail.example"),
             wake=lambda _: None,
+            note_owed=lambda _: None,
             clock=self.world.now,
         )
         return announcer, lane, handlers

@@ -21,6 +21,8 @@ FLOODED: Final = 25  # messages of the storm that one household writes, in half 
 FROM_MACHINES: Final = 0.02
 PLANTED_FOR_EACH: Final = 1_000
 AT_LEAST: Final = 3
+LAST_MINUTES: Final = timedelta(minutes=15)
+"""Of a day: whoever writes then is answered on the next one."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ def _storm(rng: random.Random, count: int, incidents: Incidents) -> Iterator[_Wr
 
 
 def _planted(each: int, incidents: Incidents) -> Iterator[_Written]:
-    """Yield what an outage makes late: its acknowledgement's last day is one; and who writes as a provider goes down."""
+    """Yield what an outage makes late: its acknowledgement's last day is one, or its first receipt's only one; and who
+    writes as a provider goes down."""
     moments = [("email", _at(_ten_working_days_before(day), 11)) for day in incidents.outages]
+    moments += [("email", _at(day, 0) - LAST_MINUTES) for day in incidents.outages]
     moments += [
         ("email", incidents.relay.since + timedelta(hours=2)),
         ("sms", incidents.texts.since + timedelta(hours=2)),

@@ -15,6 +15,7 @@ async def test_in_a_year_no_clock_is_missed_no_receipt_lost_or_doubled_and_every
     assert lived.judgement.findings == []
     late = lived.judgement.late
     assert late["aee", "provider"] > 0
+    assert late["aee", "outage"] > 0
     assert late["are", "provider"] > 0
     assert late["are", "outage"] > 0
     assert sum(count for (_, what), count in lived.judgement.counted.items() if what == "silences") > 0

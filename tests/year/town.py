@@ -108,6 +108,7 @@ class LivingTown:
             town=self.town,
             wording=self._wording,
             wake=lambda lane: None,
+            note_owed=self._watch.note_owed,
             clock=self.clock,
         )
         views = ViewWriter(faces.followed, faces.router.messages, faces.views, self.vault, self.town)
@@ -181,6 +182,7 @@ class LivingTown:
         return False
 
     async def _look_at_what_is_late(self) -> None:
+        self.late |= _ringing(Alarm.RECEIPT_OVERDUE)  # of what was late as it was owed, and has left since
         for _ in range(LOOKS):
             known = len(self.late)
             await self._watch.look()

@@ -90,6 +90,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     redirects = Redirects(deliveries, cases, messages, vault, town, announcer.announce_soon, now)
     lanes = _lanes(accounts, deliveries, writer, announcer, redirects, now)
     gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), redirects, now)
+    closed = sorted({facts.lane for facts in town.facts.values() if facts.lane} - {each.name for each in lanes})
+    watch = Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed)
     handlers = Handlers(
         deliveries=deliveries,
         decisions=MongoDeliveryDecisions(database),
@@ -99,6 +101,7 @@ def build_app(settings: NotifierSettings) -> Worker:
         town=town,
         wording=wording,
         wake=_waking(lanes),
+        note_owed=watch.note_owed,
         clock=now,
     )
     dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
@@ -126,13 +129,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     worker.background(keys.run)
     worker.background(announcer.announce_on)
     worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
-    closed = sorted({facts.lane for facts in town.facts.values() if facts.lane} - {each.name for each in lanes})
     rounds = (
-        (
-            Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed).look,
-            watch_deliveries.LOOK_EVERY,
-            "what is outstanding",
-        ),
+        (watch.look, watch_deliveries.LOOK_EVERY, "what is outstanding"),
         (WatchClocks(cases, now).look, watch_clocks.LOOK_EVERY, "clocks that were passed over"),
         (WatchCosts(town, spending, deliveries, now).look, watch_costs.LOOK_EVERY, "costs"),
         (partial(end_links.end_links, views, now), end_links.LOOK_EVERY, "links that end"),

@@ -48,6 +48,7 @@ from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
+from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
 
@@ -89,6 +90,7 @@ class World:
         self.watched = InMemoryWatchedDeliveries(self.deliveries)
         self.decisions = InMemoryDeliveryDecisions(self.deliveries)
         self.announcer = Announcer(self.deliveries, self.publisher, self.clock)
+        self.watch = Watch(self.watched, self.clock, self.deliveries.has_due)
 
     def clock(self) -> datetime:
         return self.now
@@ -104,6 +106,7 @@ class World:
             town=self.town,
             wording=self.wording,
             wake=self.woken.append,
+            note_owed=self.watch.note_owed,
             clock=self.clock,
         )
 

@@ -169,6 +169,7 @@ class Stage:
             town=self.town,
             wording=Wording(self.town, "https://portail.example"),
             wake=lambda _: None,
+            note_owed=lambda _: None,
             clock=lambda: LATER,
         )
         views = ViewWriter(InMemoryFollowedCases(self.cases), self.messages, self.cases.views, self.vault, self.town)

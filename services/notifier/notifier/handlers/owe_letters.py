@@ -48,7 +48,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Handlers:
-    """wake: tells a lane that it has something to do. Every handler raises TransientError while a store is away."""
+    """wake: tells a lane that it has something to do. note_owed: has a person hear of what is late already.
+
+    Every handler raises TransientError while a store is away.
+    """
 
     deliveries: Deliveries
     decisions: DeliveryDecisions
@@ -58,6 +61,7 @@ class Handlers:
     town: Town
     wording: Wording
     wake: Callable[[str], None]
+    note_owed: Callable[[Sequence[DeliveryDocument]], None]
     clock: Callable[[], datetime]
 
     async def owe_receipts(self, openings: Sequence[Received[CaseOpened]]) -> None:
@@ -162,6 +166,7 @@ class Handlers:
     async def _owe(self, intents: Sequence[DeliveryDocument]) -> None:
         known = await self.deliveries.insert_new(*intents)
         new = [each for each in intents if each.outbound_id not in known]
+        self.note_owed(new)
         for withheld in (each for each in new if each.unpublished):  # nothing is left to do but say so
             OUTBOUND.labels(withheld.channel, withheld.purpose.value, withheld.state.value).inc()
             self.announcer.announce_soon(withheld)

@@ -5,7 +5,7 @@ some pages on from where the last look stopped, so that what is over is cleared 
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ import structlog
 from guichet.ids import CaseId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
+from guichet.store.deliveries.document import OPEN, DeliveryDocument
 from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries
 
 log = structlog.get_logger()
@@ -45,6 +46,10 @@ class Walk:
             if self._reached is None:
                 return
             self._reached = await self._page(self._reached)
+
+    def note(self, position: Position, case: CaseId) -> None:
+        """Raise the alarm of a delivery now; the next look that comes by clears it, if nothing is owed any more."""
+        self._raise(position, case)
 
     async def _page(self, after: Position | None) -> Position | None:
         """Look at a page; return where the next one begins, None where there is none."""
@@ -85,6 +90,14 @@ class Watch:
     def __post_init__(self) -> None:
         self._overdue = Walk(Alarm.RECEIPT_OVERDUE, lambda after: self.watched.overdue(self.clock(), after, PAGE))
         self._undecided = Walk(Alarm.DELIVERY_UNDECIDED, lambda after: self.watched.undecided(after, PAGE))
+
+    def note_owed(self, owed: Sequence[DeliveryDocument]) -> None:
+        """Raise the alarm of receipts that are late as they are owed: they may have left before the next look, and
+        after an outage of ours a person must hear of them all the same (docs/law.md 8)."""
+        now = self.clock()
+        for each in owed:
+            if each.state in OPEN and each.overdue_at is not None and each.overdue_at <= now:
+                self._overdue.note(Position(each.overdue_at, each.outbound_id), each.case_id)
 
     async def look(self) -> None:
         """Look once at each. Raises TransientError."""

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Automatic
 from guichet.ids import CaseId, MessageId
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM, RECEIPTS_OVERDUE
@@ -14,7 +15,7 @@ from notifier.handlers.watch_deliveries import PAGE, PAGES_ON, Walk, Watch
 
 async def test_r1_a_late_receipt_raises_an_alarm_with_its_case_until_it_is_sent(world):
     """R1 (docs/law.md 8)."""
-    case = await world.citizen_writes()
+    case = await world.citizen_writes(name="case-waits")
     await world.owe_receipts(world.opened(case))
     watch, alarm = (
         Watch(world.watched, world.clock, world.deliveries.has_due),
@@ -30,6 +31,29 @@ async def test_r1_a_late_receipt_raises_an_alarm_with_its_case_until_it_is_sent(
     await world.deliveries.report(receipt.outbound_id, DeliveryState.SENT, world.now, None, "SM1")
     await watch.look()
     assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
+
+
+async def test_r1_a_receipt_that_is_owed_too_late_and_leaves_at_once_rings_all_the_same(world):
+    """R1 (docs/law.md 8): the router was off on the day by which it should have left."""
+    case = await world.citizen_writes(name="case-late")
+    alarm = ALARM.labels("receipt-overdue", case.case_id)
+    world.now += timedelta(days=7)
+    for _ in range(2):
+        await world.owe_receipts(world.opened(case))
+    receipt = await world.receipt_of(case)
+    await world.deliveries.report(receipt.outbound_id, DeliveryState.SENT, world.now, None, "SM1")
+    assert alarm._value.get() == 1, "nobody hears that it was late"
+    await world.watch.look()
+    assert alarm._value.get() == 0
+
+
+async def test_what_is_owed_in_time_or_to_nobody_rings_nothing(world):
+    on_time, machine = await world.citizen_writes(name="in-time"), await world.citizen_writes(name="no-person")
+    await world.owe_receipts(world.opened(on_time))
+    world.now += timedelta(days=7)
+    await world.owe_receipts(world.opened(machine, automatic=Automatic.AUTO_SUBMITTED))
+    rung = [ALARM.labels("receipt-overdue", each.case_id)._value.get() for each in (on_time, machine)]
+    assert rung == [0, 0]
 
 
 async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(world):
