@@ -102,7 +102,7 @@ year: $(READY) ## Live a year of 100,000 messages under a moved clock, with outa
 agents-day: browser ocr fetch ## Live a day at the desk in a real browser, by keyboard alone, in a real town; write docs/agents-day.md
 	@exec $(PYTHON_IN_VENV) -m tests.agents_day
 
-timers: fetch ## Let ten days come over 100,000 cases while routers are killed, and the clock is set back an hour (TIMERS_CASES, TIMERS_SEED; half an hour)
+timers: fetch ## Let ten days come over 100,000 cases while routers are killed, and the clock is set back an hour (TIMERS_CASES, TIMERS_SEED; ten minutes)
 	@exec $(PYTHON_IN_VENV) -m tests.timers
 
 clocks: $(READY) ## Compare 100,000 random histories of cases with an independent model of the law's clocks (CLOCK_HISTORIES, CLOCK_SEED; minutes)
