@@ -162,7 +162,7 @@ case ${1:-} in browser | antivirus | ocr | mailservers | compose | openid) "$1";
 # Compiled here, once; else ten services, started at the same time, would each compile what they share.
 how=(--compile-bytecode)
 [ "${1:-}" != packages ] || how=(--no-install-workspace)
-printf 'Preparing Guichet (the first time takes a minute or two)\n'
+printf 'Preparing Guichet (the first time takes some minutes)\n'
 mkdir -p .local
 python=$(find_python)
 system_libraries
