@@ -53,10 +53,11 @@ class Walk:
 
     async def _page(self, after: Position | None) -> Position | None:
         """Look at a page; return where the next one begins, None where there is none."""
+        known = [*self.alarmed.items()]  # what is noted while the page is read is on none yet
         page = await self.read(after)
         end = page[-1].position if len(page) == PAGE else None
         owed = {each.position: each.case_id for each in page if each.is_owed}
-        for position, case in [*self.alarmed.items()]:
+        for position, case in known:
             if position not in owed and (after is None or position < after) and (end is None or position >= end):
                 self._clear(position, case)
         for position, case in owed.items():

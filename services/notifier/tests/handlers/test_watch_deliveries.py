@@ -47,6 +47,22 @@ async def test_r1_a_receipt_that_is_owed_too_late_and_leaves_at_once_rings_all_t
     assert alarm._value.get() == 0
 
 
+async def test_what_is_noted_while_a_page_is_read_rings_until_the_next_look(world):
+    position, case = Position(world.now, MessageId("noted")), CaseId("noted-meanwhile")
+    alarm, notes = ALARM.labels("receipt-overdue", case), [lambda: walk.note(position, case)]
+
+    async def read(_after: Position | None) -> list[Watched]:
+        while notes:
+            notes.pop()()
+        return []
+
+    walk = Walk(Alarm.RECEIPT_OVERDUE, read)
+    await walk.look()
+    assert alarm._value.get() == 1, "a page that knows nothing of it yet ended it"
+    await walk.look()
+    assert alarm._value.get() == 0
+
+
 async def test_what_is_owed_in_time_or_to_nobody_rings_nothing(world):
     on_time, machine = await world.citizen_writes(name="in-time"), await world.citizen_writes(name="no-person")
     await world.owe_receipts(world.opened(on_time))
