@@ -198,6 +198,7 @@ class Case:
             answers=command.answers,
             goes_by=command.goes_by,
             states=command.states,
+            closes=command.closes,
         )
         self._set(leaving=with_leaving(self.record.leaving, command))
         if joins:
@@ -225,7 +226,7 @@ class Case:
             self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
         self._set(rerouted=with_rerouting(self.record, paris_date(command.occurred_at)))
         self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT, snoozed_until=None)
-        return self._decide(CaseRerouted, command, reason=command.reason, **was)
+        return self._decide(CaseRerouted, command, reason=command.reason, unannounced=command.unannounced, **was)
 
     def assign(self, command: AssignCase, *, may_work: bool) -> None:
         """Make the case an agent's work, or nobody's. may_work: whether whom it is given may answer it."""
@@ -294,7 +295,7 @@ class Case:
             return self.refuse(command, "answer-refused")
         closed = TRANSITIONS[Verb.CLOSE][self.record.state]
         self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None, call_back_at=None)
-        return self._decide(CaseClosed, command)
+        return self._decide(CaseClosed, command, unannounced=command.unannounced)
 
     def _follows(self, answer: EventId | None) -> bool:
         """Say whether what is given behind an answer may be decided: none was, or it is among what was decided last."""
@@ -304,7 +305,7 @@ class Case:
         """Open a closed case again. No clock restarts."""
         if not self.may(Verb.REOPEN):
             return self.refuse(command, "not-closed")
-        self._decide(CaseReopened, command, reason=command.reason)
+        self._decide(CaseReopened, command, reason=command.reason, unannounced=command.unannounced)
         return self._move(Verb.REOPEN, command.event_id, command.occurred_at, by=command.issued_by)
 
     def state_fact(self, command: StateFact, *, unknown: str | None) -> None:

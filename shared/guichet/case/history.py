@@ -109,11 +109,12 @@ class FiledEntry(HistoryEntry):
 
 
 class ReroutedEntry(ByAgentEntry):
-    """An agent handed it over."""
+    """An agent handed it over; code: why the citizen is not written to about it."""
 
     department: DepartmentId
     from_department: DepartmentId
     reason: Sealed
+    code: Annotated[str | None, From("unannounced")]
 
 
 class AssignedEntry(HistoryEntry):
@@ -157,7 +158,7 @@ class MovedEntry(HistoryEntry):
 
 
 class ClosedEntry(ByAgentEntry):
-    """An agent closed it; code: how, where it was as it opened."""
+    """An agent closed it; code: how, where it was as it opened, or why the citizen is not written to about it."""
 
     had_by: Annotated[DepartmentId, From("department")]
     state: Literal["closed"] = "closed"
@@ -165,9 +166,10 @@ class ClosedEntry(ByAgentEntry):
 
 
 class ReopenedEntry(ByAgentEntry):
-    """An agent opened it again."""
+    """An agent opened it again; code: why the citizen is not written to about it."""
 
     reason: Sealed
+    code: Annotated[str | None, From("unannounced")]
 
 
 class FactEntry(ByAgentEntry):

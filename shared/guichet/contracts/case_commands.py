@@ -11,6 +11,7 @@ from guichet.contracts.delivery import Settlement
 from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.legal_facts import StatedFact
+from guichet.contracts.unannounced import Unannounced
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, MessageId, NoteId, SectorCitizenId, SectorId
 
 MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
@@ -39,6 +40,7 @@ class SendReply(CaseCommand):
     instead_of: the answer that failed, whose words go another way; refused once that one is failed no more,
     or another answer was taken.
     states: what the answer does in law, once it has left (guichet.contracts.legal_facts.BORNE_BY_ANSWERS).
+    closes: the case is closed behind it, and the answer says so.
     """
 
     type: Literal["SendReply"] = "SendReply"
@@ -50,16 +52,21 @@ class SendReply(CaseCommand):
     instead_of: MessageId | None = None
     awaits_answer: bool = False  # then the case waits for the citizen
     states: StatedFact | None = None
+    closes: bool = False
 
     _versioned = model_validator(mode="before")(with_version)
 
 
 class RerouteCase(CaseCommand):
-    """Hand the case to another department. reason: sealed under the case's key for ("case", case_id, event_id)."""
+    """Hand the case to another department. reason: sealed under the case's key for ("case", case_id, event_id).
+
+    unannounced: why the citizen is not written to about it; None: they are.
+    """
 
     type: Literal["RerouteCase"] = "RerouteCase"
     department: DepartmentId
     reason: Sealed
+    unannounced: Unannounced | None = None
 
 
 class AssignCase(CaseCommand):
@@ -100,17 +107,22 @@ class AddNote(CaseCommand):
 
 
 class CloseCase(CaseCommand):
-    """The department is done with the case. behind: see SnoozeCase."""
+    """The department is done with the case. behind: see SnoozeCase. unannounced: see RerouteCase."""
 
     type: Literal["CloseCase"] = "CloseCase"
     behind: EventId | None = None
+    unannounced: Unannounced | None = None
 
 
 class ReopenCase(CaseCommand):
-    """The department is not done with a closed case. reason: sealed under its key for ("case", case_id, event_id)."""
+    """The department is not done with a closed case. reason: sealed under its key for ("case", case_id, event_id).
+
+    unannounced: see RerouteCase.
+    """
 
     type: Literal["ReopenCase"] = "ReopenCase"
     reason: Sealed
+    unannounced: Unannounced | None = None
 
 
 class StateFact(CaseCommand):

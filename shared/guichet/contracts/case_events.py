@@ -12,6 +12,7 @@ from guichet.contracts.delivery import Settlement
 from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.legal_facts import Day, StatedFact
+from guichet.contracts.unannounced import Unannounced
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -88,7 +89,10 @@ class MessageFiled(CaseEvent):
 
 
 class CaseRerouted(CaseEvent):
-    """An agent handed the case over; `sector` and `department` are the new ones. A procedure stays behind."""
+    """An agent handed the case over; `sector` and `department` are the new ones. A procedure stays behind.
+
+    unannounced: why the citizen is not written to about it; None: they are (guichet.contracts.unannounced).
+    """
 
     type: Literal["CaseRerouted"] = "CaseRerouted"
     from_sector: SectorId
@@ -96,6 +100,7 @@ class CaseRerouted(CaseEvent):
     from_procedure: ProcedureId | None = None
     by: AgentId
     reason: Sealed
+    unannounced: Unannounced | None = None
 
 
 class CaseAssigned(CaseEvent):
@@ -131,7 +136,7 @@ class ReplyRequested(CaseEvent):
     """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one.
 
     goes_by: the channel by which it goes to the address that lies sealed beside its text instead: the router has found
-    that it is this citizen's. states: what it does in law, once it has left.
+    that it is this citizen's. states: what it does in law, once it has left. closes: it says that the case is closed.
     """
 
     type: Literal["ReplyRequested"] = "ReplyRequested"
@@ -141,6 +146,7 @@ class ReplyRequested(CaseEvent):
     goes_by: ChannelName | None = None
     by: AgentId
     states: StatedFact | None = None
+    closes: bool = False
 
     _versioned = model_validator(mode="before")(with_version)
 
@@ -160,24 +166,32 @@ class CaseMoved(CaseEvent):
 
 
 class CaseClosed(CaseEvent):
-    """The department is done. on_the_spot: who took it down had answered it there and then; a message caused it."""
+    """The department is done. on_the_spot: who took it down had answered it there and then; a message caused it.
+
+    unannounced: see CaseRerouted.
+    """
 
     type: Literal["CaseClosed"] = "CaseClosed"
     by: AgentId
     on_the_spot: bool = False
+    unannounced: Unannounced | None = None
 
     @property
     def manner(self) -> str | None:
         """How it was closed, as a code; None: as cases are."""
-        return ON_THE_SPOT if self.on_the_spot else None
+        return ON_THE_SPOT if self.on_the_spot else self.unannounced
 
 
 class CaseReopened(CaseEvent):
-    """An agent opened a closed case again; its new state is in the `CaseMoved` that goes with it."""
+    """An agent opened a closed case again; its new state is in the `CaseMoved` that goes with it.
+
+    unannounced: see CaseRerouted.
+    """
 
     type: Literal["CaseReopened"] = "CaseReopened"
     by: AgentId
     reason: Sealed
+    unannounced: Unannounced | None = None
 
 
 class FactStated(CaseEvent):

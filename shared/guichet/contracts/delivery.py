@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     ARE = "ARE"  # accusé de réception électronique
     REPLY = "reply"
     LINK = "link"  # a new link to the follow page, which the citizen asked for
+    CHANGE = "change"  # that the case is closed, open again or another department's
     ABUSE = "abuse"  # that an agent declared the sender's messages abusive, why, until when and how to contest it
 
 

@@ -79,10 +79,11 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("notifier", happened.CaseOpened, (DeliveryChanged,)),
     FlowEdge("notifier", happened.ReplyRequested, (DeliveryChanged,)),
     FlowEdge("notifier", happened.DeliverySettled, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.CaseClosed, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.CaseReopened, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.CaseRerouted, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).
     FlowEdge("notifier", happened.CaseMoved),
-    FlowEdge("notifier", happened.CaseClosed),
-    FlowEdge("notifier", happened.CaseRerouted),
     FlowEdge("notifier", happened.CaseDestroyed),
     FlowEdge("notifier", DeliveryReported, (DeliveryChanged,)),
     FlowEdge(

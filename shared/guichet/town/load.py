@@ -88,6 +88,7 @@ def load_town(folder: Path | str) -> Town:
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,
         threats_kept=town.threats_kept,
+        quiet_hours=town.quiet_hours,
         terms=town.terms,
         demonstration=town.demonstration,
         costs=costs.accounts,

@@ -22,6 +22,7 @@ from guichet.town.organisation import Department, MailboxEntry, Rule, Sector
 from guichet.town.policies import THREATS_KEPT, ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.procedures import Procedure
+from guichet.town.quiet_hours import QUIET_HOURS, QuietHours
 from guichet.town.receipt_terms import ReceiptTerms, receipt_terms
 from guichet.town.remedies import Remedies
 from guichet.town.staff.agents import Agent
@@ -63,6 +64,7 @@ class Town:
     remedies: Remedies = field(default_factory=Remedies)  # where one appeals against what silence rejects
     telephone_relay: AnyHttpUrl | None = None  # for who cannot telephone
     threats_kept: Delay = THREATS_KEPT  # so long after an agent said so a threat is evidence
+    quiet_hours: QuietHours = QUIET_HOURS  # when nobody is written to without need
 
     @property
     def domain(self) -> str:

@@ -9,6 +9,7 @@ from guichet.town.migrations.table import FIRST
 from guichet.town.organisation import DepartmentName, MailboxEntry
 from guichet.town.policies import THREATS_KEPT, PublishedTerms
 from guichet.town.procedure_clocks import DelayText
+from guichet.town.quiet_hours import QUIET_HOURS, QuietHoursText
 from guichet.town.remedies import RemediesEntry
 from guichet.town.values import Duration, Mailbox, TownModel
 
@@ -30,6 +31,7 @@ class TownFile(TownModel):
     follow_links_last: Duration = timedelta(days=90)
     abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
     threats_kept: DelayText = THREATS_KEPT
+    quiet_hours: QuietHoursText = QUIET_HOURS
     terms: PublishedTerms | None = None
     court: str | None = None  # the administrative court, name and address, as a receipt tells it; or « à confirmer »
     remedies: RemediesEntry | None = None  # in the town's own words; None: in the usual ones

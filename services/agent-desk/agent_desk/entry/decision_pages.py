@@ -50,6 +50,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
+from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, MessageId, SectorCitizenId
 from guichet.law.calendar import paris_date, start_of_day
@@ -95,14 +96,15 @@ class DecisionPages:
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
-        reply = reply_command(visitor, case, judged.answer, self.ports)
+        reply = reply_command(visitor, case, judged.answer, self.ports, closes=typed.then == "close")
         then = self._then(visitor, case, typed, back)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then)
 
     def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
         """Return what is given behind an answer, of the same case, so that the router decides it next."""
         if typed.then == "close":
-            return close_command(visitor, case, sheet=typed.sheet, ports=self.ports)
+            said = Unannounced.SAID_BEFORE  # by the answer
+            return close_command(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=said)
         if back is not None:
             return snooze_command(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
         return None
@@ -128,7 +130,13 @@ class DecisionPages:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         department = DepartmentId(typed.department)
         handing = reroute_case(
-            visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), ports=self.ports
+            visitor,
+            case,
+            sheet=typed.sheet,
+            department=department,
+            reason=typed.reason.strip(),
+            ports=self.ports,
+            unannounced=typed.unannounced,
         )
         handed = {"department": department, "sector": self.town.sector_of(department), "procedure": None}
         stays = visitor.scope.covers(case.model_copy(update=handed))  # its procedure stays behind (decisions/0061)
@@ -141,7 +149,7 @@ class DecisionPages:
         typed = close_input(form, closing_guards(case, self.town, self.ports.clock()))
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
-        closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports)
+        closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=typed.unannounced)
         return await self.answers.give(request, visitor, case, typed, closing, "cloture")
 
     async def confirm(self, request: Request, reference: str) -> Response:

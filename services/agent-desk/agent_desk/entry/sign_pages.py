@@ -20,6 +20,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.sign import AnswersToSign
 from guichet.case.record import CaseRecord
+from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.rights.case_acts import CaseAct
 
@@ -133,14 +134,16 @@ class SignPages:
             return await self._away(request, visitor, case, typed, exc)
         if judged.typed.errors:
             return await self.pages.case_again(request, visitor, case, judged.typed, 422)
-        reply = reply_command(visitor, case, judged.answer, self.ports).model_copy(
-            update={"drafted_by": waiting.author}
-        )
+        reply = reply_command(visitor, case, judged.answer, self.ports, closes=typed.then == "close")
+        reply = reply.model_copy(update={"drafted_by": waiting.author})
         then = self._then(visitor, case, typed)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then, waiting)
 
     def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Then | None:
-        return close_command(visitor, case, sheet=typed.sheet, ports=self.ports) if typed.then == "close" else None
+        if typed.then != "close":
+            return None
+        said = Unannounced.SAID_BEFORE  # by the answer
+        return close_command(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=said)
 
     async def _changed(self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Response:
         """Show what became of it meanwhile; what its signer typed is below."""

@@ -92,7 +92,14 @@ class WorkPages:
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), reopening_input(form)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
-        reopening = reopen_case(visitor, case, sheet=typed.sheet, why=typed.reopening.strip(), ports=self.ports)
+        reopening = reopen_case(
+            visitor,
+            case,
+            sheet=typed.sheet,
+            why=typed.reopening.strip(),
+            ports=self.ports,
+            unannounced=typed.unannounced,
+        )
         return await self.answers.give(request, visitor, case, typed, reopening, "reouverture")
 
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_desk.domain.decisions.decision import Decision
-from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
+from guichet.contracts.case_commands import CloseCase, ReopenCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.contracts.unannounced import Unannounced
 from guichet.ids import AgentId, CaseId
 from guichet.runtime.telemetry.tracing import configure_tracing
 from guichet.store.audit.trail import Act
@@ -118,6 +119,33 @@ async def test_a_case_is_closed(karim, hall, cases, page, fields):
     (command,) = hall.publisher.on(CASE_COMMANDS)
     assert isinstance(command, CloseCase)
     assert command.case_id == cases["lamp"].case_id
+    assert command.unannounced is None
+
+
+@pytest.mark.parametrize("why", Unannounced)
+async def test_a_citizen_may_be_left_unwritten_to_for_a_reason(karim, hall, cases, page, fields, why):
+    said = {**fields(page), "unannounced": why.value}
+    await karim.post(f"/demandes/{cases['lamp'].reference}/cloture", data=said)
+    away = {**fields(await karim.get(f"/demandes/{cases['hole'].reference}")), "department": "ccas", "reason": "Aide"}
+    await karim.post(f"/demandes/{cases['hole'].reference}/transmission", data={**away, "unannounced": why.value})
+    again = fields(await karim.get(f"/demandes/{cases['closed'].reference}"))
+    said = {**again, "reopening": "Pas fini", "unannounced": why.value}
+    await karim.post(f"/demandes/{cases['closed'].reference}/reouverture", data=said)
+    commands = hall.publisher.on(CASE_COMMANDS)
+    assert [(type(each), each.unannounced) for each in commands] == [
+        (CloseCase, why),
+        (RerouteCase, why),
+        (ReopenCase, why),
+    ]
+
+
+async def test_an_answer_behind_which_a_case_is_closed_says_so_and_nothing_else_does(karim, hall, cases, page, fields):
+    form = {**fields(page), "text": "Réparé.", "then": "close"}
+    await karim.post(f"/demandes/{cases['lamp'].reference}/reponse", data=form)
+    hall.drafts.lapse()
+    await hall.leaving_answers().go_on()
+    reply, close = hall.publisher.on(CASE_COMMANDS)
+    assert (reply.closes, close.unannounced, close.behind) == (True, Unannounced.SAID_BEFORE, reply.event_id)
 
 
 @pytest.mark.parametrize(

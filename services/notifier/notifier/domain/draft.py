@@ -12,7 +12,7 @@ from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
-from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.errors import ErasedError, GuichetError, PermanentError, TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.normal_form import comparable
@@ -22,12 +22,17 @@ from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, M
 from guichet.town.continued import continued
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
+from notifier.domain.changes import still_holds
 from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 from notifier.domain.wording import Wording
 
 _ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
 _STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  # msg-id (RFC 5322 3.6.4)
 _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
+
+
+class OutdatedError(GuichetError):
+    """What the letter was to say is so no more, and something else says how it is."""
 
 
 class AddressGoneError(TransientError):
@@ -130,15 +135,16 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
     """Return the letter of an intent, with the words that are kept or, of a new receipt, with new ones.
 
     Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
-    when the citizen left no address for the channel.
+    when the citizen left no address for the channel, OutdatedError where the change of a case that it would tell of was
+    followed by another.
     """
     case, inbound = found.case_of(delivery), found.opened(delivery.answers, INBOUND_CONTENT)
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
-            return DraftedLetter(_part(delivery, found, inbound, wording, reply.text))
+            return DraftedLetter(_part(delivery, found, inbound, wording, _said(delivery, reply, wording)))
         count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
-        text = continued(reply.text, found.channel_of(delivery.answers), delivery.channel, wording.town)
+        text = continued(_said(delivery, reply, wording), found.channel_of(delivery.answers), delivery.channel, wording.town)
         subject = inbound.subject if _repeats(delivery, found) else None
         words = wording.reply(case, link, delivery.channel, text, subject, count)
         return DraftedLetter(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
@@ -149,12 +155,24 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
         return DraftedLetter(_letter(delivery, found, inbound, words), words)
     is_mail = found.channels[delivery.channel].form is Form.MAIL
     subject = inbound.subject if is_mail and _repeats(delivery, found) else None
+    if delivery.change is not None:
+        if not still_holds(delivery.change, case):
+            raise OutdatedError(f"case {case.case_id} is no longer {delivery.change.kind}")
+        words = wording.change(case, found.link_of(case), delivery, subject)
+        return DraftedLetter(_letter(delivery, found, inbound, words), words)
     if delivery.acknowledgement is not None:
         words = wording.acknowledgement(case, found.link_of(case), delivery.channel, delivery.acknowledgement, subject)
         return DraftedLetter(_whole(delivery, _letter(delivery, found, inbound, words), wording), words)
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return DraftedLetter(_letter(delivery, found, inbound, words), words)
+
+
+def _said(delivery: DeliveryDocument, reply: OutboundContent, wording: Wording) -> str:
+    """Return an answer's words; where the case is closed behind it, with that, the same at every call."""
+    if not delivery.closes:
+        return reply.text
+    return f"{reply.text.rstrip()}\n\n{wording.closing(delivery.channel, delivery.requested_at)}"
 
 
 def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> DraftedLetter:

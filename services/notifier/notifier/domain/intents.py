@@ -21,8 +21,10 @@ from guichet.contracts.inbound import Automatic
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.ids import MessageId, ProcedureId, derive_id, receipt_id
 from guichet.store.deliveries.decisions import NOT_ELECTRONIC
-from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
+from guichet.store.deliveries.document import AbuseNotice, Change, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
+from guichet.town import Town
+from notifier.domain.changes import Changed, said_at
 
 ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
@@ -76,7 +78,8 @@ def reply_intent(
     answers_there = channels.reaching(answered.channel).answered_on == onto.answered_on
     account = intent.account if answers_there else THE_TOWNS_OWN  # what was written to is no account of another channel
     in_parts, to_chosen = whole and onto.form is Form.SHORT, requested.goes_by is not None
-    return intent.model_copy(update={"account": account, "in_parts": in_parts, "to_chosen": to_chosen})
+    own = {"account": account, "in_parts": in_parts, "to_chosen": to_chosen, "closes": requested.closes}
+    return intent.model_copy(update=own)
 
 
 def lost_reply_intent(requested: ReplyRequested, case: CaseRecord, channels: KnownChannels) -> DeliveryDocument:
@@ -121,6 +124,21 @@ def notice_intent(
         return notice
     withheld = {"state": DeliveryState.WITHHELD, "reason": opening.automatic.value, "unpublished": True}
     return notice.model_copy(update=withheld)
+
+
+def change_intent(
+    changed: Changed, change: Change, case: CaseRecord, answered: MessageDocument, town: Town
+) -> DeliveryDocument:
+    """Return the intent to tell a citizen what became of their case: withheld where its AEE would be, and of a case
+    that was passed on, whose letter says so."""
+    outbound_id = MessageId(derive_id("change", changed.event_id))
+    onto = town.facts[answered.channel]
+    intent = _back_to_the_sender(changed, case, answered, Purpose.CHANGE, outbound_id, onto)
+    intent = intent.model_copy(update={"change": change, "due_at": said_at(changed, town)})
+    withheld = answered.automatic.value if answered.automatic else _why_none_is_owed(case)
+    if withheld is None or intent.state is DeliveryState.WITHHELD:
+        return intent
+    return intent.model_copy(update={"state": DeliveryState.WITHHELD, "reason": withheld, "unpublished": True})
 
 
 def acknowledgement_intent(

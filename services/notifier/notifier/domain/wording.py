@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from guichet.case.record import CaseRecord
@@ -14,7 +14,7 @@ from guichet.contracts.inbound import ChannelName
 from guichet.french.basic_letters import in_basic_letters
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
-from guichet.store.deliveries.document import AbuseNotice
+from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
 from guichet.town.acknowledgements import (
@@ -34,6 +34,7 @@ from guichet.town.texts import (
     ReplyValues,
     TextTemplate,
 )
+from notifier.domain.change_words import change_words, closing_words
 from notifier.domain.subject import Frame, plain_subject
 
 _NEW_LINK: Final = with_no_break_spaces(
@@ -160,6 +161,21 @@ class Wording:
             return self.reply(case, link, channel, in_basic_letters(french), subject)
         return self.reply(case, link, channel, f"{french}\n\n{_NEW_LINK_IN_ENGLISH}", subject)
 
+    def change(
+        self, case: CaseRecord, link: FollowLink, delivery: DeliveryDocument, subject: str | None
+    ) -> OutboundContent:
+        """Return what tells a citizen of a change of their case, in the frame of an answer. delivery: of that purpose.
+
+        subject: the citizen's own, as it came.
+        """
+        assert delivery.change is not None
+        text = change_words(delivery.change, delivery.requested_at, self.town, is_mail=self._is_mail(delivery.channel))
+        return self.reply(case, link, delivery.channel, text, subject)
+
+    def closing(self, channel: ChannelName, closed_at: datetime) -> str:
+        """Return the sentences of an answer behind which the case is closed."""
+        return closing_words(closed_at, self.town, is_mail=self._is_mail(channel))
+
     def abuse_notice(self, case: CaseRecord, channel: ChannelName, notice: AbuseNotice) -> OutboundContent:
         """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
         elsewhere than to their author, whom it is for.
@@ -213,6 +229,9 @@ class Wording:
             return [text]
         parts = divided(text, room - _ROOM_FOR_NUMBER)
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
+
+    def _is_mail(self, channel: ChannelName) -> bool:
+        return self.town.facts[channel].form is Form.MAIL
 
     def _room(self, channel: ChannelName) -> int:
         """Return what one short message holds."""

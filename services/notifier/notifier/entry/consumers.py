@@ -6,8 +6,11 @@ from typing import Any, Final
 from guichet.case.kept import VISIBLE, is_visible
 from guichet.contracts.case_events import (
     AbuseDeclared,
+    CaseClosed,
     CaseDestroyed,
     CaseOpened,
+    CaseReopened,
+    CaseRerouted,
     DeliverySettled,
     LinkRenewed,
     ReceiptOwed,
@@ -20,7 +23,9 @@ from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.records import Received
 from notifier.handlers.owe_letters import Handlers
 
-SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, ReceiptOwed, CaseDestroyed, DeliverySettled, DeliveryReported})
+SERVES: Final = frozenset(
+    {*VISIBLE, AbuseDeclared, CaseReopened, ReceiptOwed, CaseDestroyed, DeliverySettled, DeliveryReported}
+)
 
 
 def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
@@ -34,6 +39,9 @@ def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None
             LinkRenewed: handlers.owe_link,
             AbuseDeclared: handlers.owe_notice,
             ReceiptOwed: handlers.owe_acknowledgement,
+            CaseClosed: handlers.owe_change,
+            CaseReopened: handlers.owe_change,
+            CaseRerouted: handlers.owe_change,
             DeliveryReported: handlers.record_report,
             DeliverySettled: handlers.settle,
         }

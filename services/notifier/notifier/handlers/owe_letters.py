@@ -30,9 +30,11 @@ from guichet.store.deliveries.store import Deliveries
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
+from notifier.domain.changes import Changed, change_of
 from notifier.domain.intents import (
     acknowledgement_intent,
     answered_message,
+    change_intent,
     leaves_at_once,
     link_intent,
     lost_reply_intent,
@@ -117,6 +119,19 @@ class Handlers:
         case = await self._living(declared)
         opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
         intent = notice_intent(declared, case, opening, self.town.facts)
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
+
+    async def owe_change(self, changed: Changed) -> None:
+        """Record that a citizen is to hear what an agent did with their case, but for a reason given. Raises
+        ErasedError when the case is gone.
+        """
+        change = change_of(changed)
+        if change is None:
+            return
+        case = await self._living(changed)
+        found = await self.messages.find_many([case.last_inbound, case.opened_by])
+        answered = _there(answered_message(case, [*found.values()]), case)
+        intent = change_intent(changed, change, case, answered, self.town)
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_acknowledgement(self, owed: ReceiptOwed) -> None:

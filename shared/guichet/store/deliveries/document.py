@@ -6,6 +6,7 @@ it waits also on since when.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Final
 
 from pydantic import AwareDatetime, Field
@@ -16,7 +17,7 @@ from guichet.contracts.base import Contract
 from guichet.contracts.channels import GATHERED
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import ChannelName
-from guichet.ids import CaseId, EventId, MessageId, event_id
+from guichet.ids import CaseId, DepartmentId, EventId, MessageId, event_id
 
 RANK: Final = {
     DeliveryState.PENDING: 0,
@@ -50,6 +51,21 @@ class AbuseNotice(Contract):
 
     ground: AbuseGround
     until: AwareDatetime
+
+
+class ChangeKind(StrEnum):
+    """What became of a case."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    REROUTED = "rerouted"  # another department has it
+
+
+class Change(Contract):
+    """What a citizen is written to about. department: whose the case was by then."""
+
+    kind: ChangeKind
+    department: DepartmentId
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,8 @@ class DeliveryDocument(Contract):
     to_chosen: bool = False  # to the address that its agent chose, which lies sealed beside its words
     notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go
     acknowledgement: Acknowledgement | None = None  # of purpose ARE
+    change: Change | None = None  # of purpose CHANGE
+    closes: bool = False  # an answer behind which the case is closed: it says so
     unpublished: bool = False
     trace: str | None = None  # of the event that asked for it (guichet.runtime.telemetry.tracing)
 

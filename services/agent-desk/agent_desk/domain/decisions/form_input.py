@@ -10,6 +10,7 @@ from agent_desk.domain.decisions.asked_mark import LONGEST_MARK
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
 from agent_desk.domain.express.express_input import ExpressInput
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.unannounced import Unannounced
 from guichet.ids import AgentId, DepartmentId, MessageId
 from guichet.town.town import Town
 
@@ -52,6 +53,7 @@ class FormInput:
     signs: the draft of a colleague's that the answer is, which its reader is to sign; blank: it is their own.
     send_back: why they send it back.
     is_drafted: the answer is their draft, as it was kept. replaces: the mark of the form that it was typed into.
+    unannounced: why the citizen is not written to about what is decided; blank: they are.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
 
@@ -74,6 +76,7 @@ class FormInput:
     handover: str = field(default="", repr=False)
     until: str = ""
     reopening: str = field(default="", repr=False)
+    unannounced: Unannounced | None = None
     fact: FactInput = _NO_FACT
     express: ExpressInput = _NO_DECISION
     note: str = field(default="", repr=False)
@@ -159,13 +162,26 @@ def reroute_input(form: Mapping[str, str], current: DepartmentId, town: Town) ->
         errors.append("reason-missing")
     if len(reason) > LONGEST_REASON:
         errors.append("reason-too-long")
-    return FormInput(once_of(form), shown=shown_of(form), department=department, reason=reason, errors=tuple(errors))
+    return FormInput(
+        once_of(form),
+        shown=shown_of(form),
+        department=department,
+        reason=reason,
+        unannounced=unannounced_of(form),
+        errors=tuple(errors),
+    )
+
+
+def unannounced_of(form: Mapping[str, str]) -> Unannounced | None:
+    """Return why the citizen is not written to, as a form says it; None: they are."""
+    said = form.get("unannounced", "")
+    return Unannounced(said) if said in set(Unannounced) else None
 
 
 def close_input(form: Mapping[str, str], guards: Collection[str]) -> FormInput:
     """Return what the closing form says. guards: why it says that it is closed all the same (closing_guards)."""
     errors = () if form.get("closes_despite", "") == " ".join(guards) else ("closing-guarded",)
-    return FormInput(once_of(form), shown=shown_of(form), errors=errors)
+    return FormInput(once_of(form), shown=shown_of(form), unannounced=unannounced_of(form), errors=errors)
 
 
 def confirmation_input(form: Mapping[str, str], choices: Collection[str]) -> FormInput:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agent_desk.domain.decisions.decision import LONGEST_REASON
-from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
+from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of, unannounced_of
 
 
 def reopening_input(form: Mapping[str, str]) -> FormInput:
@@ -11,4 +11,6 @@ def reopening_input(form: Mapping[str, str]) -> FormInput:
     why = form.get("reopening", "")
     is_missing, is_long = not why.strip(), len(why) > LONGEST_REASON
     errors = ("reopening-missing",) if is_missing else ("reopening-too-long",) if is_long else ()
-    return FormInput(once_of(form), shown=shown_of(form), reopening=why, errors=errors)
+    return FormInput(
+        once_of(form), shown=shown_of(form), reopening=why, unannounced=unannounced_of(form), errors=errors
+    )

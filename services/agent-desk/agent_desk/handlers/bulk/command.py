@@ -63,16 +63,18 @@ async def _reroute(given: Given, visitor: Visitor, case: CaseRecord, ports: Bulk
     return await reroute_case(visitor, case, sheet=given.sheet, department=department, reason=given.words, ports=ports)
 
 
-async def _reply(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
+async def _reply(
+    given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts, *, closes: bool = False
+) -> EventId:
     answers = given.row.answers
     assert answers is not None  # no act of the kind begins without
     answer = Answer(given.sheet, given.words, answers, given.act.awaits_answer)
-    return await send_reply(visitor, case, answer, ports)
+    return await send_reply(visitor, case, answer, ports, closes=closes)
 
 
 async def _reply_and_close(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
     """Give the answer and the closing behind it: the router decides them in this order."""
-    answer = await _reply(given, visitor, case, ports)
+    answer = await _reply(given, visitor, case, ports, closes=True)
     return await close_case(visitor, case, sheet=given.sheet, ports=ports, behind=answer)
 
 

@@ -32,6 +32,7 @@ from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId, derive_id
 from guichet.kafka.produce.publisher import Publication, Publisher
@@ -68,8 +69,10 @@ class DecisionPorts:
         return Decision(visitor.agent.agent_id, case.case_id, kind, sheet.once, digest, sheet.shown)
 
 
-def reply_command(visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts) -> SendReply:
-    """Return the command that sends an answer."""
+def reply_command(
+    visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts, *, closes: bool = False
+) -> SendReply:
+    """Return the command that sends an answer. closes: the case is closed behind it, and the answer says so."""
     decision, at = ports.decide(visitor, case, "reply", answer.sheet, answer.said), ports.clock()
     asked = answer.asks
     return SendReply(
@@ -80,6 +83,7 @@ def reply_command(visitor: Visitor, case: CaseRecord, answer: Answer, ports: Dec
         goes_by=answer.way.to.channel if answer.way is not None else None,
         instead_of=answer.instead_of,
         states=StatedFact(event=FactKind.PIECES_ASKED_FOR, at=at, asked=asked) if asked is not None else None,
+        closes=closes,
     )
 
 
@@ -127,40 +131,62 @@ async def _keep_file(command: SendReply, key: DataKey, place: int, file: SentFil
     return Attachment(attachment_id=attachment_id, content_type=file.content_type, size_bytes=len(file.content))
 
 
-async def send_reply(visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts) -> EventId:
+async def send_reply(
+    visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts, *, closes: bool = False
+) -> EventId:
     """Keep an answer that goes back to who wrote, then ask the router to send it, at once. Raises TransientError."""
-    command = reply_command(visitor, case, answer, ports)
+    command = reply_command(visitor, case, answer, ports, closes=closes)
     await keep_answer(case, command, answer.text, ports)
     return await issue(command, Act.REPLIED, ports)
 
 
 async def reroute_case(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, department: DepartmentId, reason: str, ports: DecisionPorts
+    visitor: Visitor,
+    case: CaseRecord,
+    *,
+    sheet: Sheet,
+    department: DepartmentId,
+    reason: str,
+    ports: DecisionPorts,
+    unannounced: Unannounced | None = None,
 ) -> EventId:
     """Hand a case to another department, the reason sealed under the case's key.
 
-    Raises TransientError, ErasedError when the case was erased meanwhile.
+    unannounced: why the citizen is not written to about it. Raises TransientError, ErasedError when the case was erased meanwhile.
     """
-    decision = ports.decide(visitor, case, "reroute", sheet, f"{department}\n{reason}")
+    decision = ports.decide(visitor, case, "reroute", sheet, f"{department}\n{unannounced or ''}\n{reason}")
     command = RerouteCase(
         **decision.given(ports.clock()),
         department=department,
         reason=await seal_reason(case, decision, reason, ports),
+        unannounced=unannounced,
     )
     return await issue(command, Act.REROUTED, ports)
 
 
 async def close_case(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts, behind: EventId | None = None
+    visitor: Visitor,
+    case: CaseRecord,
+    *,
+    sheet: Sheet,
+    ports: DecisionPorts,
+    behind: EventId | None = None,
+    unannounced: Unannounced | None = None,
 ) -> EventId:
-    """Say that the department is done with a case; behind: once that answer is taken. Raises TransientError."""
-    command = close_command(visitor, case, sheet=sheet, ports=ports).model_copy(update={"behind": behind})
-    return await issue(command, Act.CLOSED, ports)
+    """Say that the department is done with a case; behind: once that answer is taken, which says so. Raises
+    TransientError. unannounced: see `reroute_case`.
+    """
+    why = Unannounced.SAID_BEFORE if behind is not None else unannounced
+    command = close_command(visitor, case, sheet=sheet, ports=ports, unannounced=why)
+    return await issue(command.model_copy(update={"behind": behind}), Act.CLOSED, ports)
 
 
-def close_command(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> CloseCase:
+def close_command(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts, unannounced: Unannounced | None
+) -> CloseCase:
     """Return the command that says so."""
-    return CloseCase(**ports.decide(visitor, case, "close", sheet, "").given(ports.clock()))
+    given = ports.decide(visitor, case, "close", sheet, unannounced or "").given(ports.clock())
+    return CloseCase(**given, unannounced=unannounced)
 
 
 async def confirm_sender(

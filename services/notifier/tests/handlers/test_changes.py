@@ -1,0 +1,167 @@
+"""A citizen hears once, in words, what an agent did with their case; in the quiet hours nobody is written to."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.case.record import CaseRecord
+from guichet.channel.segments import is_in_seven_bits
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_events import CaseClosed, CaseReopened, CaseRerouted, CaseState
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.contracts.unannounced import Unannounced
+from guichet.errors import ErasedError
+from guichet.ids import MessageId
+from guichet.law.calendar import PARIS
+from notifier.domain.draft import OutdatedError
+
+WHY = Sealed(key_id="k", box=b"why")
+OF = {
+    CaseClosed: {"by": "lea"},
+    CaseReopened: {"by": "lea", "reason": WHY},
+    CaseRerouted: {"by": "lea", "reason": WHY, "from_sector": "s", "from_department": "accueil"},
+}
+LEFT_AS = {
+    CaseClosed: {"state": CaseState.CLOSED},
+    CaseReopened: {"state": CaseState.IN_PROGRESS},
+    CaseRerouted: {"state": CaseState.RECEIVED, "department": "voirie"},
+}
+
+
+def happened(kind, case: CaseRecord, at, **said):
+    """Return what an agent did with a case."""
+    department = "voirie" if kind is CaseRerouted else case.department
+    return kind(
+        event_id=f"did-{kind.__name__}-{case.case_id}",
+        occurred_at=at,
+        case_id=case.case_id,
+        reference=case.reference,
+        version=2,
+        caused_by="command",
+        sector=case.sector,
+        department=department,
+        citizen=case.citizen,
+        **(OF[kind] | said),
+    )
+
+
+def left_as(world, case: CaseRecord, **fields) -> CaseRecord:
+    world.cases.cases[case.case_id] = world.cases.cases[case.case_id].model_copy(update=fields)
+    return world.cases.cases[case.case_id]
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "telegram"])
+@pytest.mark.parametrize("kind", [CaseClosed, CaseReopened, CaseRerouted])
+async def test_it_is_said_once_on_their_channel_with_the_same_words_at_every_attempt(world, channel, kind):
+    case = await world.citizen_writes(channel)
+    case = left_as(world, case, **LEFT_AS[kind])
+    for _ in range(3):
+        await world.handlers.owe_change(happened(kind, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    assert (owed.purpose, owed.state, owed.overdue_at) == (Purpose.CHANGE, DeliveryState.PENDING, None)
+    letter = await world.write(owed)
+    assert case.reference in letter.text
+    assert {CaseClosed: "close", CaseReopened: "rouverte", CaseRerouted: "maintenant suivie"}[kind] in letter.text
+    assert kind is not CaseRerouted or world.town.departments["voirie"].name in letter.text
+    assert ("In English:" in letter.text) == (channel == "email")
+    assert channel != "sms" or is_in_seven_bits(letter.text)
+    assert (await world.draft(owed)).is_receipt, "a machine wrote it, so no machine answers it"
+    left_as(world, case, state=CaseState.WAITING_FOR_CITIZEN)
+    assert (await world.write(owed)).text == letter.text
+
+
+async def test_nobody_is_written_to_at_night_or_on_a_holiday_about_what_no_law_sets_a_day_for(world):
+    case = await world.citizen_writes()
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    assert f"{owed.due_at.astimezone(PARIS):%d %B %H:%M}" == "02 May 08:00"
+
+
+async def test_by_day_there_are_ten_minutes_to_take_it_back(world):
+    world.now = world.now.replace(month=5, day=5, hour=9)
+    case = await world.citizen_writes()
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    assert owed.due_at == world.now + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("kind", "since"),
+    [
+        (CaseClosed, {"state": CaseState.IN_PROGRESS}),
+        (CaseReopened, {"state": CaseState.CLOSED}),
+        (CaseRerouted, {"department": "ccas"}),
+        (CaseRerouted, {"department": "voirie", "state": CaseState.CLOSED}),
+    ],
+)
+async def test_what_was_taken_back_meanwhile_is_not_written_about(world, kind, since):
+    case = await world.citizen_writes()
+    case = left_as(world, case, **LEFT_AS[kind])
+    await world.handlers.owe_change(happened(kind, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    left_as(world, case, **since)
+    with pytest.raises(OutdatedError):
+        await world.write(owed)
+
+
+@pytest.mark.parametrize("why", Unannounced)
+@pytest.mark.parametrize("kind", [CaseClosed, CaseReopened, CaseRerouted])
+async def test_with_a_reason_an_agent_may_leave_it_unsaid(world, kind, why):
+    case = await world.citizen_writes()
+    await world.handlers.owe_change(happened(kind, case, world.now, unannounced=why))
+    assert await world.deliveries.of_case(case.case_id) == []
+
+
+async def test_who_was_answered_on_the_spot_knows_it(world):
+    case = await world.citizen_writes()
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now, on_the_spot=True))
+    assert await world.deliveries.of_case(case.case_id) == []
+
+
+async def test_neither_a_machine_nor_a_letter_on_paper_is_written_back_to_and_the_router_hears_why(world):
+    machine = await world.citizen_writes()
+    opening = world.messages.messages[machine.opened_by]
+    world.messages.messages[machine.opened_by] = opening.model_copy(update={"automatic": Automatic.MAILING_LIST})
+    on_paper = await world.citizen_writes("letter", "case-2")
+    for case in (machine, on_paper):
+        await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    told = {each.case_id: (each.state, each.reason) for each in await world.announced()}
+    withheld = DeliveryState.WITHHELD
+    assert told == {machine.case_id: (withheld, "mailing-list"), on_paper.case_id: (withheld, "not-electronic")}
+
+
+async def test_it_goes_to_who_wrote_last(world):
+    case = await world.citizen_writes()
+    kind, address, account = "phone", "+33639980142", "+33639980001"
+    sender = world.messages.messages[case.opened_by]
+    assert sender.channel == "email"
+    content = InboundContent(sender=(Identifier(kind=kind, value=address),), text="Toujours rien ?")
+    await world.receive(MessageId("sms-1"), "sms", account, content, case.case_id)
+    case = left_as(world, case, last_inbound=MessageId("sms-1"), state=CaseState.CLOSED)
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    assert (owed.channel, (await world.write(owed)).recipient) == ("sms", address)
+
+
+async def test_of_an_erased_case_nothing_is_said(world):
+    case = await world.citizen_writes()
+    await world.cases.mark_erasing([case.case_id])
+    with pytest.raises(ErasedError):
+        await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_an_answer_behind_which_the_case_is_closed_says_so_itself(world, channel):
+    case = await world.citizen_writes(channel)
+    requested = await world.agent_answers(case, closes=True)
+    await world.handlers.owe_reply(requested)
+    [owed] = await world.deliveries.of_case(case.case_id)
+    letter = await world.write(owed)
+    assert "Avec cette réponse, votre demande est close." in letter.text
+    assert letter.text.index("Nous réparons demain.") < letter.text.index("Avec cette réponse")
+    assert (await world.write(owed)).text == letter.text
+    before = await world.agent_answers(case, name="other")
+    await world.handlers.owe_reply(before)
+    assert "est close" not in (await world.write((await world.deliveries.of_case(case.case_id))[-1])).text
