@@ -432,7 +432,7 @@ async def test_whoever_is_killed_it_is_given_once_or_taken_back(at_once, deaths,
     await answers.files.attach(visitor, case, typed.once, [SentFile("plan.pdf", "application/pdf", b"%PDF the plan")])
     files = await answers.files.of(visitor, case, typed.once)
     reply = reply_command(visitor, case, Answer(typed.sheet, TEXT, case.opened_by), answers.ports)
-    close = close_command(visitor, case, sheet=typed.sheet, ports=answers.ports)
+    close = close_command(visitor, case, sheet=typed.sheet, ports=answers.ports, unannounced=None)
     draft = await answers.leave(visitor, case, typed, TEXT, files, reply, close)
     hall.publisher.refuses, back = refuses, False
     for number, (at, after) in enumerate(deaths):

@@ -13,6 +13,7 @@ from typing import Final
 from guichet.store.agents.sessions import Session
 
 _TOKEN: Final = re.compile(r"[\w-]{43}", re.ASCII)
+_FORM_TOKEN: Final = 32  # hex digits
 
 
 def new_token() -> str:
@@ -36,8 +37,8 @@ def pending_id(key: bytes, token: str) -> str:
 
 
 def form_token(key: bytes, token: str) -> str:
-    """Return what every form of this browser must carry (cross-site request forgery)."""
-    return _mac(key, "form", token)
+    """Return what every form of this browser must carry (cross-site request forgery): 128 bits, a dozen times a page."""
+    return _mac(key, "form", token)[:_FORM_TOKEN]
 
 
 def is_form_token(key: bytes, token: str, given: str) -> bool:
