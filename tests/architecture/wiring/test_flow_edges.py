@@ -8,7 +8,7 @@ import pytest
 import search_indexer.entry.consumers
 from guichet.case.case import Case
 from guichet.contracts.abuse import AbuseGround
-from guichet.contracts.base import Event
+from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import (
     AddNote,
     AssignCase,
@@ -31,6 +31,7 @@ from guichet.contracts.case_events import (
     CaseEvent,
     CaseMoved,
     CaseOpened,
+    CaseReopened,
     CaseRerouted,
     CaseState,
     ClockReached,
@@ -135,6 +136,8 @@ async def a_letter_is_answered(stage: Stage) -> None:
     [withheld] = await stage.play("notifier", opened)
     await stage.play("case-router", withheld)
     await stage.play("notifier", an_acknowledgement(opened))
+    for change in changes(opened):
+        await stage.play("notifier", change)
     published = await stage.play("case-router", await stage.answer(stage.case(opened)))
     [asked] = [event for event in published if isinstance(event, ReplyRequested)]
     await stage.play("notifier", asked.model_copy(update={"answers": MessageId("erased")}))
@@ -147,6 +150,20 @@ def an_acknowledgement(opened: CaseOpened) -> ReceiptOwed:
     common = {name: getattr(opened, name) for name in CaseEvent.model_fields if name not in own}
     said = {"answers": opened.message_id, "received_on": opened.received_at.date(), "is_full": False}
     return ReceiptOwed(event_id=EventId("owed"), version=opened.version + 1, **common, **said)
+
+
+def changes(opened: CaseOpened) -> list[CaseEvent]:
+    """Return what an agent may do with a case of which its citizen hears: by letter, so withheld at once."""
+    own = {"type", "schema_version", "event_id", "version"}
+    common = {name: getattr(opened, name) for name in CaseEvent.model_fields if name not in own}
+    by_an_agent = common | {"version": opened.version + 1, "by": AgentId("lea")}
+    for_a_reason = by_an_agent | {"reason": Sealed(key_id="k", box=b"why")}
+    away = for_a_reason | {"from_sector": opened.sector, "from_department": opened.department}
+    return [
+        CaseClosed(event_id=EventId("closed"), **by_an_agent),
+        CaseReopened(event_id=EventId("reopened"), **for_a_reason),
+        CaseRerouted(event_id=EventId("rerouted"), **away),
+    ]
 
 
 async def a_provider_reports(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
-from guichet.errors import ErasedError, GuichetError, PermanentError, TransientError
+from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.normal_form import comparable
@@ -31,8 +31,11 @@ _STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  
 _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
 
 
-class OutdatedError(GuichetError):
+class OutdatedError(PermanentError):
     """What the letter was to say is so no more, and something else says how it is."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="outdated")
 
 
 class AddressGoneError(TransientError):
@@ -144,7 +147,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
         if delivery.in_parts:
             return DraftedLetter(_part(delivery, found, inbound, wording, _said(delivery, reply, wording)))
         count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
-        text = continued(_said(delivery, reply, wording), found.channel_of(delivery.answers), delivery.channel, wording.town)
+        said, came_on = _said(delivery, reply, wording), found.channel_of(delivery.answers)
+        text = continued(said, came_on, delivery.channel, wording.town)
         subject = inbound.subject if _repeats(delivery, found) else None
         words = wording.reply(case, link, delivery.channel, text, subject, count)
         return DraftedLetter(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))

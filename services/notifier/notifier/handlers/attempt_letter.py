@@ -76,10 +76,8 @@ async def _attempted(
         if isinstance(letter, Exception):
             raise letter
         return await account.attempt(letter, held, start, stands_for)
-    except ErasedError:
-        return Concluded(DeliveryState.WITHHELD, "erased")
-    except OutdatedError:
-        return Concluded(DeliveryState.WITHHELD, "outdated")
+    except (ErasedError, OutdatedError) as exc:
+        return Concluded(DeliveryState.WITHHELD, exc.reason)
     except KeyMissingError:  # not the letter's fault: with the right vault it can be written
         return Waiting("key-missing")
     except PermanentError as exc:

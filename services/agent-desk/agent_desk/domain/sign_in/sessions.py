@@ -37,7 +37,7 @@ def pending_id(key: bytes, token: str) -> str:
 
 
 def form_token(key: bytes, token: str) -> str:
-    """Return what every form of this browser must carry (cross-site request forgery): 128 bits, a dozen times a page."""
+    """Return what every form of this browser must carry (cross-site request forgery): 128 bits."""
     return _mac(key, "form", token)[:_FORM_TOKEN]
 
 

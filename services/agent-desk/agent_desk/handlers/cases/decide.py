@@ -152,7 +152,8 @@ async def reroute_case(
 ) -> EventId:
     """Hand a case to another department, the reason sealed under the case's key.
 
-    unannounced: why the citizen is not written to about it. Raises TransientError, ErasedError when the case was erased meanwhile.
+    unannounced: why the citizen is not written to about it. Raises TransientError, ErasedError when the case was erased
+    meanwhile.
     """
     decision = ports.decide(visitor, case, "reroute", sheet, f"{department}\n{unannounced or ''}\n{reason}")
     command = RerouteCase(
