@@ -144,6 +144,8 @@ class ChannelFacts(Fact):
     of late: in a chat it answers only.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
     statuses: the provider's words for what became of a message, in ours; reasons: its codes for why it failed.
+    stop_words: what a whole message says by which its author wants no more of them; its provider then refuses the
+    town's, and no receipt is owed for it (guichet.channel.stop_words).
     failures: every reason for which a letter can fail, in words that an agent reads. processor: who processes citizens'
     data for the town on this channel, for the privacy notice; None: nobody but the town.
     """
@@ -168,6 +170,7 @@ class ChannelFacts(Fact):
     sending: Sending = Sending()
     statuses: Mapping[str, DeliveryState] = Field(default_factory=dict)
     reasons: Mapping[str, Reason] = Field(default_factory=dict)
+    stop_words: tuple[str, ...] = ()
     failures: Mapping[Reason, Words] = Field(default_factory=dict)
     processor: Words | None = None
 
