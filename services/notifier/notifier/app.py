@@ -52,6 +52,7 @@ from notifier.handlers.judge_agent_mail import AgentMailJudge
 from notifier.handlers.keep_budget import Budget
 from notifier.handlers.keep_letters import KeptLetters
 from notifier.handlers.limit_receipts import Ceiling
+from notifier.handlers.owe_another_way import OtherWays
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
 from notifier.handlers.watch_clocks import WatchClocks
@@ -75,12 +76,13 @@ def build_app(settings: NotifierSettings) -> Worker:
     database, vault = connect(settings.mongo), open_vault(settings.vault, now)
     publisher = KafkaPublisher(settings.kafka, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
-    announcer = Announcer(deliveries, publisher, now)
     views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
     counts = MongoReceiptCounts(database)
     ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, now)
     wording = Wording(town, str(settings.portal_url))
+    ways = OtherWays(deliveries, cases, messages, vault, town, wording, now)
+    announcer = Announcer(deliveries, publisher, now, ways.go_on)
     mails = MailWriter(town, settings.reference_key.get_secret_value())
     objects = ObstoreObjects(settings.objects_url)
     writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, objects, now)

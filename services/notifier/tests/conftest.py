@@ -27,6 +27,7 @@ from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
+from guichet_testing.doors.sandbox import Town as Doors
 from guichet_testing.sealing import seal_model
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -46,6 +47,7 @@ from notifier.domain.unfinished_letter import UnfinishedLetter
 from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.limit_receipts import Ceiling
+from notifier.handlers.owe_another_way import OtherWays
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
 from notifier.handlers.watch_deliveries import Watch
@@ -89,7 +91,7 @@ class World:
         self.deliveries.store_clock = self.clock
         self.watched = InMemoryWatchedDeliveries(self.deliveries)
         self.decisions = InMemoryDeliveryDecisions(self.deliveries)
-        self.announcer = Announcer(self.deliveries, self.publisher, self.clock)
+        self.announcer = Announcer(self.deliveries, self.publisher, self.clock, self.go_on)
         self.watch = Watch(self.watched, self.clock, self.deliveries.has_due)
 
     def clock(self) -> datetime:
@@ -136,6 +138,14 @@ class World:
     def redirects(self) -> Redirects:
         announce = self.announcer.announce_soon
         return Redirects(self.deliveries, self.cases, self.messages, self.vault, self.town, announce, self.clock)
+
+    async def go_on(self, failed: DeliveryDocument) -> Sequence[DeliveryDocument]:
+        return await self.ways.go_on(failed)
+
+    @property
+    def ways(self) -> OtherWays:
+        around = (self.deliveries, self.cases, self.messages, self.vault, self.town, self.wording)
+        return OtherWays(*around, self.clock)
 
     @property
     def ceiling(self) -> Ceiling:
@@ -340,9 +350,16 @@ def unfinished_letter_of() -> Any:
 
 
 @pytest.fixture(scope="session")
-async def providers() -> AsyncIterator[Running]:
+async def town_behind() -> AsyncIterator[Doors]:
+    """What the providers hand over to, and report to."""
+    async with running_town() as doors:
+        yield doors
+
+
+@pytest.fixture(scope="session")
+async def providers(town_behind: Doors) -> AsyncIterator[Running]:
     """Twilio, Telegram and a mail relay, as the sandbox plays them."""
-    async with running_town() as webhooks, running_sandbox(webhooks) as running:
+    async with running_sandbox(town_behind) as running:
         yield running
 
 

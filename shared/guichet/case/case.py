@@ -429,7 +429,7 @@ class Case:
             undecided = (*undecided, report.outbound_id)
         deliveries = self._newest_of({**self.record.deliveries, report.outbound_id: state})
         unsent = tuple(each for each in self.record.unsent if each != report.outbound_id)
-        if state == DeliveryState.FAILED or report.outbound_id in undecided:
+        if self._has_failed(report, state) or report.outbound_id in undecided:
             unsent = (*unsent, report.outbound_id)[-DELIVERIES_KEPT:]
         self._set(deliveries=deliveries, undecided=undecided, unsent=unsent)
         if (fact := fact_of_delivery(report)) is not None:
@@ -440,6 +440,12 @@ class Case:
             self._set(facts=came_back(self.record.leaving, self.record.facts, report.outbound_id))
         about = {"outbound_id": report.outbound_id, "state": report.state, "reason": report.reason}
         self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
+
+    def _has_failed(self, report: DeliveryChanged, state: DeliveryState) -> bool:
+        """Say whether it waits for an agent because it failed: not where what it said goes another way."""
+        if report.state is DeliveryState.FAILED:
+            return state is DeliveryState.FAILED and not report.goes_another_way
+        return state == DeliveryState.FAILED and report.outbound_id in self.record.unsent
 
     def _let_have_left(self, outbound_id: str, at: datetime) -> None:
         """Let it be so from that moment on what an answer does in law."""

@@ -67,6 +67,7 @@ class DeliveryChanged(Event):
     state: DeliveryState
     reason: str | None = None  # kebab-case code when withheld or failed
     undecided: bool = False  # unknown for good: nobody will learn it by themselves, so an agent says what holds
+    goes_another_way: bool = False  # failed, and what it said leaves in a message of its own by another way
 
 
 def mail_message_id(outbound_id: MessageId, domain: str) -> str:

@@ -50,6 +50,7 @@ OPENING, LAST = (CASE.opened_by, ARRIVED), (CASE.last_inbound, LATER)
         (replace(ANSWER, purpose=Purpose.ARE), (LAST,), PHONE),
         (replace(ANSWER, purpose=Purpose.LINK), (OPENING,), None),
         (replace(ANSWER, by_mail_instead=True), (OPENING,), None),
+        (replace(ANSWER, by_another_way=True), (OPENING,), None),
     ],
     ids=[
         "the sender then",
@@ -59,6 +60,7 @@ OPENING, LAST = (CASE.opened_by, ARRIVED), (CASE.last_inbound, LATER)
         "an acknowledgement",
         "a new link",
         "past a cap",
+        "another way",
     ],
 )
 def test_it_is_the_one_that_it_answered_and_none_where_that_is_not_known(sent, there, address):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from guichet.case.record import CaseRecord
+from guichet.channel.stop_words import is_stop
 from guichet.contracts.authorship import proves_where_answers_go, written_by
 from guichet.contracts.base import Sealed
 from guichet.contracts.channels import Form, KnownChannels
@@ -17,7 +18,7 @@ from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.normal_form import comparable
 from guichet.store.cases.fields import LINK
-from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.document import LEGAL_RECEIPTS, DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
 from guichet.town.continued import continued
 from guichet.vault.fields import Keys, M, SealedField
@@ -36,6 +37,10 @@ class OutdatedError(PermanentError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="outdated")
+
+
+class NotWantedError(PermanentError):
+    """What is answered says nothing but that its author wants no more messages: no receipt is owed for it."""
 
 
 class AddressGoneError(TransientError):
@@ -108,6 +113,11 @@ class Found:
         author, to = written_by(inbound, None), self.recipient_of(delivery)
         return author is not None and (author.kind, comparable(author)) == (to.kind, comparable(to))
 
+    def says_stop(self, message_id: MessageId) -> bool:
+        """Return whether a message is nothing but a word by which its author wants no more of them."""
+        words = self.channels[self.channel_of(message_id)].stop_words
+        return is_stop(self.opened(message_id, INBOUND_CONTENT).text, words) if words else False
+
     def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
         if case.link is None:
@@ -138,10 +148,12 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
     """Return the letter of an intent, with the words that are kept or, of a new receipt, with new ones.
 
     Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
-    when the citizen left no address for the channel, OutdatedError where the change of a case that it would tell of was
-    followed by another.
+    when the citizen left no address for the channel, NotWantedError for a receipt of a citizen's STOP, OutdatedError where
+    the change of a case that it would tell of was followed by another.
     """
     case, inbound = found.case_of(delivery), found.opened(delivery.answers, INBOUND_CONTENT)
+    if delivery.purpose in LEGAL_RECEIPTS and found.says_stop(delivery.answers):
+        raise NotWantedError("nothing was asked for but that the messages end", reason="stopped")
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
@@ -159,17 +171,24 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
         return DraftedLetter(_letter(delivery, found, inbound, words), words)
     is_mail = found.channels[delivery.channel].form is Form.MAIL
     subject = inbound.subject if is_mail and _repeats(delivery, found) else None
+    words = _new_words(delivery, found, wording, subject)
+    return DraftedLetter(_whole(delivery, _letter(delivery, found, inbound, words), wording), words)
+
+
+def _new_words(delivery: DeliveryDocument, found: Found, wording: Wording, subject: str | None) -> OutboundContent:
+    case, came_on = found.case_of(delivery), found.channel_of(delivery.answers)
+    link, onto = found.link_of(case), delivery.channel
+    if delivery.purpose is Purpose.LINK:
+        return wording.new_link(case, link, onto, subject)
     if delivery.change is not None:
         if not still_holds(delivery.change, case):
             raise OutdatedError(f"case {case.case_id} is no longer {delivery.change.kind}")
-        words = wording.change(case, found.link_of(case), delivery, subject)
-        return DraftedLetter(_letter(delivery, found, inbound, words), words)
+        return wording.change(case, link, delivery, subject)
     if delivery.acknowledgement is not None:
-        words = wording.acknowledgement(case, found.link_of(case), delivery.channel, delivery.acknowledgement, subject)
-        return DraftedLetter(_whole(delivery, _letter(delivery, found, inbound, words), wording), words)
-    write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
-    words = write(case, found.link_of(case), delivery.channel, subject)
-    return DraftedLetter(_letter(delivery, found, inbound, words), words)
+        words = wording.acknowledgement(case, link, onto, delivery.acknowledgement, subject)
+    else:
+        words = wording.receipt(case, link, onto, subject, came_on if delivery.after is not None else None)
+    return wording.by_another_way(words, came_on, onto) if delivery.after is not None else words
 
 
 def _said(delivery: DeliveryDocument, reply: OutboundContent, wording: Wording) -> str:
@@ -183,7 +202,7 @@ def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> DraftedL
     """Return the letter of a receipt with the words that are kept. Raises as `draft` does."""
     inbound = found.opened(delivery.answers, INBOUND_CONTENT)
     words = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
-    if delivery.instead is not None:
+    if delivery.instead is not None and delivery.after is None:
         case = found.case_of(delivery)
         came_on = found.channel_of(delivery.answers)
         words = wording.by_mail_instead(case, found.link_of(case), came_on, words, delivery.acknowledgement)
@@ -245,8 +264,11 @@ def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
 
     Guichet itself repeats nothing to an address that nobody vouches for: whoever wrote under it, or typed it into the
     form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020). To an address that
-    its agent chose, an answer repeats nothing that another one wrote (docs/decisions/0084).
+    its agent chose, an answer repeats nothing that another one wrote (docs/decisions/0084); nor does what goes another
+    way than back (docs/decisions/0107).
     """
+    if delivery.after is not None:
+        return False
     if delivery.to_chosen:
         return found.goes_to_its_sender(delivery)
     return delivery.purpose is Purpose.REPLY or found.goes_to_its_author(delivery)
@@ -257,7 +279,7 @@ def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -
 
     Another address than the one that began it has no such thread.
     """
-    if inbound.thread is None:
+    if inbound.thread is None or delivery.after is not None:
         return None
     if _repeats(delivery, found):
         return inbound.thread

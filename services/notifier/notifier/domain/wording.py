@@ -49,6 +49,10 @@ _BY_MAIL_INSTEAD: Final = (
     "Vous nous avez écrit par un autre moyen ({channel}), par lequel la mairie ne peut pas répondre en ce moment. "
     "Cet accusé vous parvient donc à l’adresse électronique dont vous nous avez déjà écrit."
 )
+_BY_ANOTHER_WAY: Final = (
+    "Cet accusé n’a pas pu vous être remis par le moyen dont vous nous avez écrit ({channel}). "
+    "Il vous est donc envoyé à une adresse d’où vous nous avez déjà écrit."
+)
 _GROUNDS: Final = {
     AbuseGround.NUMBER: ("leur nombre", "their number"),
     AbuseGround.REPEATED: ("leur caractère répétitif ou systématique", "their being repeated or systematic"),
@@ -69,9 +73,17 @@ class Wording:
     town: Town
     portal_url: str
 
-    def receipt(self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None) -> OutboundContent:
-        """Return the AEE. subject: the citizen's own, as it came."""
-        values = self.receipt_values(case, link, channel)
+    def receipt(
+        self,
+        case: CaseRecord,
+        link: FollowLink,
+        channel: ChannelName,
+        subject: str | None,
+        came_on: ChannelName | None = None,
+    ) -> OutboundContent:
+        """Return the AEE. subject: the citizen's own, as it came. came_on: where it goes by another channel than that,
+        by which the message seized the town."""
+        values = self.receipt_values(case, link, came_on or channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
         own_subject, text = receipt_words(self.town, channel, values)
         return OutboundContent(subject=own_subject, text=text)
@@ -129,6 +141,14 @@ class Wording:
         )
         why = _BY_MAIL_INSTEAD.format(channel=self.town.facts[came_on].title.fr)
         return OutboundContent(subject=subject, text=f"{words.text}\n\n{why}")
+
+    def by_another_way(self, words: OutboundContent, came_on: ChannelName, onto: ChannelName) -> OutboundContent:
+        """Return a receipt's words that say, in a mail, why they come there. came_on: the channel that failed at
+        first; a short message is recognised by its reference, and is paid by its length."""
+        if self.town.facts[onto].form is not Form.MAIL:
+            return words
+        why = _BY_ANOTHER_WAY.format(channel=self.town.facts[came_on].title.fr)
+        return words.model_copy(update={"text": f"{words.text}\n\n{why}"})
 
     def reply(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -16,6 +17,8 @@ from notifier.domain.outcomes import AddressGone, Barred, Gathered, Lost, NoRoom
 from notifier.handlers.redirect_letters import Redirects
 
 log = structlog.get_logger()
+
+NO_ADDRESS: Final = "no-address"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Recorder:
                 assert self.redirects is not None
                 if not await self.redirects.by_mail(held):
                     await self.record(held, no_more(held, reason), more=False)
+            case AddressGone() if held.after is not None:
+                await self.record(held, no_more(held, NO_ADDRESS), more=False)
             case AddressGone():
                 assert self.redirects is not None
                 await self.redirects.go_back(held)

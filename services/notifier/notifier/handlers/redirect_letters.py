@@ -7,27 +7,21 @@ such number. It is the same delivery all the time, moved in one write while noth
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 import structlog
 
-from guichet.contracts.authorship import proves_where_answers_go
-from guichet.contracts.channels import Form, Voucher
-from guichet.contracts.inbound import ChannelName
 from guichet.ids import MessageId
 from guichet.store.cases.store import CaseStore
-from guichet.store.deliveries.document import CAP_REACHED, LEGAL_RECEIPTS, MAIL_INSTEAD, DeliveryDocument, Redirection
+from guichet.store.deliveries.document import CAP_REACHED, MAIL_INSTEAD, DeliveryDocument, Redirection, is_due_by_law
 from guichet.store.deliveries.store import Deliveries
-from guichet.store.messages.document import INBOUND_CONTENT, MessageDocument
+from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
-from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
 from notifier.domain.letter_cost import looks_for_another_way, tried_again_at
+from notifier.handlers.find_addresses import ProvenAddresses
 
 log = structlog.get_logger()
-
-LOOKED_AT: Final = 20  # a citizen's newest mails; who is not proven in any of them is not
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class Redirects:
 
     async def by_mail(self, held: DeliveryDocument) -> bool:
         """Have a letter that is due by law go by mail; return whether it does: else it is held as before."""
-        may_go = _is_due_by_law(held) and not held.mail_refused
+        may_go = is_due_by_law(held) and not held.mail_refused and held.after is None
         onto = await self._way_by_mail(held) if may_go else None
         moved = await self.deliveries.redirect(held, onto, MAIL_INSTEAD, self.clock()) if onto is not None else None
         if moved is not None:
@@ -69,7 +63,7 @@ class Redirects:
     async def after_refusal(self, held: DeliveryDocument) -> bool:
         """Have a letter that went by mail instead, and was refused there, wait where it should have gone at first;
         return whether it does. Never where an earlier copy of it may have arrived."""
-        went_instead = held.instead is not None and not held.copies
+        went_instead = held.instead is not None and held.after is None and not held.copies
         return went_instead and await self._went_back(held, mail_refused=True)
 
     async def _went_back(self, held: DeliveryDocument, *, mail_refused: bool = False) -> bool:
@@ -86,22 +80,11 @@ class Redirects:
     async def _way_by_mail(self, held: DeliveryDocument) -> Redirection | None:
         """Return the way to the citizen's newest proven mailbox in the case's sector; None where there is none."""
         case = (await self.cases.find_many([held.case_id])).get(held.case_id)
-        if case is None or case.erasing or case.citizen is None or case.unverified:
+        if case is None:
             return None
-        mails = await self.messages.newest_of_citizen(case.citizen, self._mail_channels(), LOOKED_AT)
-        by_a_person = [each for each in mails if each.automatic is None and not each.is_held_back]
-        contents = {each.message_id: INBOUND_CONTENT.on(each.message_id, each.content) for each in by_a_person}
-        opened = (await open_each(self.opener, contents)).values
-        for each in by_a_person:
-            content, facts = opened.get(each.message_id), self.town.facts[each.channel]
-            if content is not None and proves_where_answers_go(content, facts):
-                return self._back_to(each, instead=each.message_id)
-        return None
-
-    def _mail_channels(self) -> list[ChannelName]:
-        """Return those whose author a mail server vouches for, and which are answered by mail."""
-        mails = [each for each in self.town.facts.values() if each.form is Form.MAIL]
-        return [each.name for each in mails if each.vouched_by is Voucher.MAIL_AUTHENTICATION]
+        addresses = ProvenAddresses(self.messages, self.opener, self.town)
+        newest = next(iter(await addresses.mailboxes(case)), None)
+        return None if newest is None else self._back_to(newest.message, instead=newest.message.message_id)
 
     def _back_to(self, message: MessageDocument, instead: MessageId | None = None) -> Redirection | None:
         """Return the way back to a message's sender."""
@@ -109,8 +92,3 @@ class Redirects:
         if facts.lane is None or not message.accounts:
             return None
         return Redirection(message.channel, facts.lane, message.accounts[0], instead)
-
-
-def _is_due_by_law(held: DeliveryDocument) -> bool:
-    """Say whether the law sets a date by which it must have left (docs/law.md 8)."""
-    return held.purpose in LEGAL_RECEIPTS and held.overdue_at is not None

@@ -137,8 +137,9 @@ def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[
 
 
 def _is_counted(delivery: DeliveryDocument) -> bool:
-    """Say whether a letter counts towards its address's ceiling: one in parts would be no line of another's letter."""
-    return delivery.purpose in LEGAL_RECEIPTS and not delivery.in_parts
+    """Say whether a letter counts towards its address's ceiling: one in parts would be no line of another's letter, and
+    what goes another way was counted as what failed."""
+    return delivery.purpose in LEGAL_RECEIPTS and not delivery.in_parts and delivery.after is None
 
 
 def tried(make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Exception:

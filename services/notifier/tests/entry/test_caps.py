@@ -14,7 +14,7 @@ from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.segments import segments
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.errors import TransientError
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.law.calendar import PARIS, paris_date
@@ -31,11 +31,11 @@ from notifier.handlers.account import Account, sending_id
 from notifier.handlers.keep_budget import Budget
 from notifier.handlers.watch_costs import WatchCosts
 from services.notifier.tests.conftest import World
+from services.notifier.tests.entry.known_citizens import NUMBERS, mails, texts
 from services.notifier.tests.entry.one_lane import HOLD, ObedientSender
 
 S = DeliveryState
 PRICE = Decimal("0.10")
-NUMBERS = [f"+336399801{nth:02}" for nth in range(100)]
 
 
 class Network(ObedientSender):
@@ -81,25 +81,6 @@ def lane_of(world, sender, gathered=False, journal=None):
 async def drain(lane):
     while not await lane.step():
         pass
-
-
-async def texts(world, nth, mailbox=None, authenticated=True):
-    """Have a citizen send an SMS; mailbox: one that they have written from in this sector."""
-    citizen = SectorCitizenId(f"citizen-{nth}")
-    reference = f"2026-{nth:04}-AAA"
-    case = await world.citizen_writes("sms", f"case-{nth}", citizen=citizen, reference=reference)
-    content = InboundContent(sender=(Identifier(kind="phone", value=NUMBERS[nth]),), text="Le lampadaire est éteint.")
-    await world.receive(case.opened_by, "sms", case.account, content, case.case_id, citizen=citizen)
-    if mailbox is not None:
-        await mails(world, f"mail-{nth}", mailbox, citizen, authenticated=authenticated)
-    await world.owe_receipts(world.opened(case))
-    return case
-
-
-async def mails(world, name, mailbox, citizen, authenticated=True):
-    thread = MailThread(message_id=f"{name}@courriel.example", authenticated=authenticated)
-    content = InboundContent(sender=(Identifier(kind="email", value=mailbox),), text="Bonjour", thread=thread)
-    await world.receive(MessageId(name), "email", "contact@mairie.example", content, f"of-{name}", citizen=citizen)
 
 
 async def receipts(world):

@@ -34,6 +34,7 @@ OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still h
 NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
 CAP_REACHED: Final = "cap-reached"  # it waits: no cap of its account has room for it
 MAIL_INSTEAD: Final = "mail-instead"  # it goes by mail: no cap of its account had room for it, or its number is barred
+ANOTHER_WAY: Final = "another-way"  # it goes instead of one that failed, to another proven address of the citizen
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 LEGAL_RECEIPTS: Final = (Purpose.AEE, Purpose.ARE)
@@ -109,6 +110,8 @@ class DeliveryDocument(Contract):
     provider_id: str | None = None
     instead: MessageId | None = None  # a mail whose author gets it, the same citizen, where a cap had no room for it
     mail_refused: bool = False  # it went to such an author, and their mail server would not have it: it does not again
+    after: MessageId | None = None  # the delivery that failed, in place of which this one goes; `instead` says to whom
+    goes_on_as: MessageId | None = None  # of one that failed: the delivery that goes in its place
     in_parts: bool = False  # an answer, or an acknowledgement, that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
     to_chosen: bool = False  # to the address that its agent chose, which lies sealed beside its words
@@ -128,6 +131,11 @@ def gathered(lane: str) -> str:
 def once_gathered(lane: str) -> str:
     """Return the lane itself: what has left is no longer told apart."""
     return lane.removesuffix(GATHERED)
+
+
+def is_due_by_law(delivery: DeliveryDocument) -> bool:
+    """Say whether the law sets a date by which it must have left (docs/law.md 8)."""
+    return delivery.purpose in LEGAL_RECEIPTS and delivery.overdue_at is not None
 
 
 def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:
@@ -157,6 +165,7 @@ def changed_event(delivery: DeliveryDocument) -> DeliveryChanged:
         state=delivery.state,
         reason=delivery.reason,
         undecided=delivery.undecided_since is not None,
+        goes_another_way=delivery.goes_on_as is not None and delivery.state is DeliveryState.FAILED,
     )
 
 

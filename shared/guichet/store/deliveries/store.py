@@ -177,6 +177,9 @@ class Deliveries(Protocol):
         refused the attempt that was is no copy: nothing of it left.
         """
 
+    async def hand_on(self, failed: MessageId, goes_on_as: MessageId) -> None:
+        """Note that another delivery goes in place of one that failed: it is that one which is owed from now on."""
+
     async def waits_for_room(self, lane: str) -> bool:
         """Say whether anything of a lane waits because no cap of its account has room."""
 
@@ -330,6 +333,13 @@ class MongoDeliveries(Deliveries):
         anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0, "copies": 0}
         change = {"$set": {**asdict(onto), **anew, **waiting(reason, now)}, "$unset": {**SETTLED, "put_off_at": ""}}
         return await self._change(refused(held) if onto.mail_refused else untouched(held), change)
+
+    @translate_errors
+    async def hand_on(self, failed: MessageId, goes_on_as: MessageId) -> None:
+        has_failed = {"_id": failed, "state": DeliveryState.FAILED.value}
+        await self._deliveries.update_one(
+            has_failed, {"$set": {"goes_on_as": goes_on_as}, "$unset": {"overdue_at": ""}}
+        )
 
     @translate_errors
     async def waits_for_room(self, lane: str) -> bool:

@@ -32,7 +32,7 @@ def with_addresses(
 
     def left_for(sent: TownWrote) -> Identifier | None:
         said = words.get(sent.message_id)
-        if sent.by_mail_instead:
+        if sent.by_mail_instead or sent.by_another_way:
             return None
         if isinstance(said, OutboundContent) and said.to is not None:
             return said.to

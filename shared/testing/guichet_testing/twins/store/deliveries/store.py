@@ -129,6 +129,12 @@ class InMemoryDeliveries(Deliveries):
         told = {"reason": reason, "changed_at": now, "unpublished": True}
         return self._change_held(held, **asdict(onto), **anew, **told)
 
+    async def hand_on(self, failed: MessageId, goes_on_as: MessageId) -> None:
+        self._answer()
+        current = self._all.get(failed)
+        if current is not None and current.state is DeliveryState.FAILED:
+            self._all[failed] = current.model_copy(update={"goes_on_as": goes_on_as, "overdue_at": None})
+
     async def waits_for_room(self, lane: str) -> bool:
         self._answer()
         of_lane = [each for each in self._all.values() if once_gathered(each.lane) == lane]
