@@ -13,7 +13,7 @@ from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
-from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.errors import ErasedError, GuichetError, PermanentError, TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.normal_form import comparable
@@ -32,15 +32,16 @@ _STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  
 _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
 
 
-class OutdatedError(PermanentError):
+class OutdatedError(GuichetError):
     """What the letter was to say is so no more, and something else says how it is."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reason="outdated")
+    reason: Final = "outdated"
 
 
-class NotWantedError(PermanentError):
+class NotWantedError(GuichetError):
     """What is answered says nothing but that its author wants no more messages: no receipt is owed for it."""
+
+    reason: Final = "stopped"
 
 
 class AddressGoneError(TransientError):
@@ -153,7 +154,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
     """
     case, inbound = found.case_of(delivery), found.opened(delivery.answers, INBOUND_CONTENT)
     if delivery.purpose in LEGAL_RECEIPTS and found.says_stop(delivery.answers):
-        raise NotWantedError("nothing was asked for but that the messages end", reason="stopped")
+        raise NotWantedError("nothing was asked for but that the messages end")
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
