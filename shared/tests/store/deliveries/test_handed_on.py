@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from guichet.contracts.delivery import DeliveryState
-from guichet.ids import MessageId
+from guichet.ids import CaseId, MessageId
 from guichet.store.deliveries.document import ANOTHER_WAY, changed_event
 from guichet.store.deliveries.store import Deliveries
 from shared.tests.store.deliveries.faces import NOW, InMemory, OnMongo, a_delivery, sending, stored
@@ -23,6 +23,10 @@ class HandedOnSuite:
         assert (failed.goes_on_as, failed.overdue_at, failed.state) == (NEXT, None, DeliveryState.FAILED)
         assert failed.unpublished, "others are still to hear of it"
         assert changed_event(failed).goes_another_way
+
+    async def test_of_what_is_erased_nothing_is_noted(self, deliveries: Deliveries):
+        await deliveries.hand_on(MessageId("outbound-1"), NEXT)
+        assert await deliveries.of_case(CaseId("case-1")) == []
 
     async def test_what_arrived_after_all_is_left_as_it_is(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
