@@ -149,11 +149,11 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
     """Return the letter of an intent, with the words that are kept or, of a new receipt, with new ones.
 
     Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
-    when the citizen left no address for the channel, NotWantedError for a receipt of a citizen's STOP, OutdatedError where
-    the change of a case that it would tell of was followed by another.
+    when the citizen left no address for the channel, NotWantedError where all that is answered is a citizen's STOP,
+    OutdatedError where the change of a case that it would tell of was followed by another.
     """
     case, inbound = found.case_of(delivery), found.opened(delivery.answers, INBOUND_CONTENT)
-    if delivery.purpose in LEGAL_RECEIPTS and found.says_stop(delivery.answers):
+    if delivery.purpose in (*LEGAL_RECEIPTS, Purpose.CHANGE) and found.says_stop(delivery.answers):
         raise NotWantedError("nothing was asked for but that the messages end")
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
