@@ -78,6 +78,10 @@ class Headers:
         """Return the name of each header that is there."""
         return list(self._fields)
 
+    def has_any(self, names: Collection[str]) -> bool:
+        """Return whether there is a header of one of these names."""
+        return not self._fields.keys().isdisjoint(names)
+
     def count(self, name: str) -> int:
         """Return how many headers of a name there are."""
         return len(self._fields.get(name, ()))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from guichet.contracts.delivery import OWN_MAIL_HEADER, is_own_mail_id
 from guichet.contracts.inbound import Automatic
 from guichet_mail.read.headers import Headers
+from guichet_mail.read.mail_systems import is_of_a_mail_system
+from guichet_mail.read.responders import is_of_a_responder
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Arrival:
 
 
 def _is_delivery_report(mail: Arrival) -> bool:
-    return mail.content_type == "multipart/report"  # RFC 3462: non-delivery, read receipt, abuse report
+    return is_of_a_mail_system(mail.headers, mail.content_type)
 
 
 def _is_ours(mail: Arrival) -> bool:
@@ -30,8 +32,7 @@ def _is_ours(mail: Arrival) -> bool:
 
 def _is_auto_submitted(mail: Arrival) -> bool:
     said = [_first_word(value) for value in mail.headers.all("auto-submitted")]
-    old_ways = {"x-autoreply", "x-autorespond"}.intersection(mail.headers.names())
-    return any(word not in ("", "no") for word in said) or bool(old_ways)
+    return any(word not in ("", "no") for word in said) or is_of_a_responder(mail.headers)
 
 
 def _has_null_return_path(mail: Arrival) -> bool:
