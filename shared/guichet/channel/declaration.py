@@ -63,11 +63,13 @@ class Listener(Generic[S]):
 
     open: listens as long as it is open, and hands over by the host it is given. redeliver: returns what hands in, at
     our own door, what could not be read before (raises GuichetError); it raises PermanentError, before anything is
-    noted or done, for what that door never takes. None: a webhook of the same provider does it.
+    noted or done, for what that door never takes. None: a webhook of the same provider does it. brings_reports: whether
+    reports on our own letters are among what comes.
     """
 
     open: Callable[[S, Host], AbstractAsyncContextManager[None]]
     redeliver: Callable[[S, Payload], Callable[[], Awaitable[None]]] | None = None
+    brings_reports: bool = False
 
 
 @dataclass(frozen=True)

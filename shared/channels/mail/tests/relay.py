@@ -23,6 +23,7 @@ class Relay(ProviderApi):
     denied = Reply(NOT_SIGNED_IN)
     unknown_refusal = Reply(554)
     tells_id = False
+    refuses_in_codes = False
     refusals: Mapping[str, Reply] = MappingProxyType(
         {"mailbox-refused": Reply(NO_MAILBOX), "message-refused": Reply(552)}
     )

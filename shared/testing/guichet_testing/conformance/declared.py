@@ -112,8 +112,8 @@ class DeclaredConformance:
             assert said, f"`reasons` makes {reason} of {code!r}, which `failures` lacks: an agent would read a code"
 
     async def test_the_providers_reports_are_understood(self) -> None:
-        reports = any(isinstance(way, Webhook) and way.carries == "reports" for way in self.channel.provider.inbound)
-        if reports:
+        ways_in = self.channel.provider.inbound
+        if any(way.carries == "reports" if isinstance(way, Webhook) else way.brings_reports for way in ways_in):
             assert self.facts.statuses, "a webhook takes reports, and `statuses` is empty: none would be understood"
         else:
             assert not self.facts.statuses, "`statuses` is said, and no webhook takes reports: declare one, or drop it"

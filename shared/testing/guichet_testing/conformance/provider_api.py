@@ -63,7 +63,7 @@ class ProviderApi:
     among the facts' `reasons`. refused_addresses: by our reason, an address that no letter can be handed over for.
     of_no_letter_here: our reasons that no letter to a citizen meets, tried elsewhere. settled_id: of the letter that
     `listed` holds. tells_id: whether a letter that was taken gets an id, by which reports and questions find it; False:
-    it gets none.
+    it gets none. refuses_in_codes: False: its codes come in reports alone, on letters that it took.
     """
 
     variable: str = ""
@@ -79,6 +79,7 @@ class ProviderApi:
     of_no_letter_here: frozenset[str] = frozenset()
     settled_id: str = "out-1"
     tells_id: bool = True
+    refuses_in_codes: bool = True
 
     def refusal(self, code: str) -> Reply:
         """Return how the provider says one of its codes, which the facts translate (`reasons`)."""

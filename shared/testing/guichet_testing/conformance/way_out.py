@@ -4,7 +4,7 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -90,7 +90,7 @@ class WayOutConformance:
             assert declared, f"{what} fails with {tried.reason}, which `failures` lacks: an agent would read a code"
 
     async def test_each_code_becomes_its_reason(self) -> None:
-        for code, reason in self._facts.reasons.items():
+        for code, reason in self._codes.items():
             tried, _ = await self._try(self._api.refusal(code))
             said = tried.reason if isinstance(tried, Concluded) else repr(tried)
             assert said == reason, f"the code {code!r} became {said}, and `reasons` says {reason}"
@@ -228,8 +228,12 @@ class WayOutConformance:
             mail = Mail("mairie@exemple.test", f"Subject: Votre demande\r\nTo: {recipient}\r\n\r\n{text}\r\n".encode())
         return Letter(MessageId("0" * 31 + "7"), self._facts.name, "mairie", recipient, text, mail)
 
+    @property
+    def _codes(self) -> Mapping[str, str]:
+        return self._facts.reasons if self._api.refuses_in_codes else {}
+
     def _refusals(self) -> Iterator[tuple[str, Reply]]:
-        yield from ((f"the refusal {code!r}", self._api.refusal(code)) for code in self._facts.reasons)
+        yield from ((f"the refusal {code!r}", self._api.refusal(code)) for code in self._codes)
         yield from ((f"the refusal {reason!r}", reply) for reason, reply in self._api.refusals.items())
         yield UNKNOWN, self._api.unknown_refusal
 
