@@ -275,12 +275,14 @@ class World:
     async def erase(self, message_id: MessageId) -> None:
         await self.vault.destroy_keys([self.messages.messages[message_id].content.key_id])
 
-    def reported(self, outbound_id: MessageId, status: str, error_code: str | None = None) -> DeliveryReported:
+    def reported(
+        self, outbound_id: MessageId, status: str, error_code: str | None = None, channel: str = "sms"
+    ) -> DeliveryReported:
         return DeliveryReported(
             event_id=EventId(f"report-{status}"),
             occurred_at=self.now,
             outbound_id=outbound_id,
-            channel="sms",
+            channel=channel,
             provider_id="SM1",
             status=status,
             error_code=error_code,

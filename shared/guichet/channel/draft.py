@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from guichet.channel.date_of_receipt import DateOfReceipt
+from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Automatic, ChannelName, DateDoubt, DateSource, Suspicion
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, MessageId, ProcedureId
@@ -29,7 +30,7 @@ class Draft:
     it becomes the ingest pseudonym. edits: the message that this one corrects. unread: nobody could read it; what
     came is among its files. suspended: why it opens no case before a person has looked at it.
     entered_by: the agent who took it down by hand; procedure: what they say it asks for; on_the_spot: they answered it
-    there and then.
+    there and then. reports: what it says became of letters of ours, for whoever hands it over to pass on beside it.
     """
 
     channel: ChannelName
@@ -49,6 +50,7 @@ class Draft:
     entered_by: AgentId | None = None
     procedure: ProcedureId | None = None
     on_the_spot: bool = False
+    reports: tuple[DeliveryReported, ...] = ()
 
     def dated(self, receipt: DateOfReceipt) -> "Draft":
         """Return it as received in law at that moment. What `received_at` was until now, if nothing else, is arrival.

@@ -116,8 +116,8 @@ def _take_in(found: Wired, service: str, tree: ast.Module) -> None:
 def _brings_reports(topic: Topic[Any]) -> bool:
     """Whether a channel that comes in on this topic also brings its provider's reports."""
     names = [name for name, facts in installed_facts().items() if facts.topic == topic.name]
-    webhooks = [each for provider in providers_of(names) for each in provider.inbound if isinstance(each, Webhook)]
-    return any(webhook.carries == "reports" for webhook in webhooks)
+    ways_in = [each for provider in providers_of(names) for each in provider.inbound]
+    return any(each.carries == "reports" if isinstance(each, Webhook) else each.brings_reports for each in ways_in)
 
 
 def _calls_with_a_topic(tree: ast.Module) -> Iterator[tuple[str, Topic[Any]]]:

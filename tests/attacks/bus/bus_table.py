@@ -31,7 +31,7 @@ WRITERS: Final = {
     "case-commands": {"agent-desk"},
     "citizen-commands": {"citizen-portal"},  # a proof decides
     "case-events": {"case-router"},
-    "delivery-reports": {"ingest-sms"},
+    "delivery-reports": {"ingest-email", "ingest-sms"},
     "delivery-events": {"notifier"},
     "privacy-requests": {"guichet-cli"},
     "privacy-events": {"gdpr-worker"},
@@ -61,7 +61,7 @@ DEAD_LETTER_WRITERS: Final = {
     "case-commands": {"case-router"},
     "citizen-commands": {"case-router"},
     "case-events": {"notifier", "gdpr-worker", "search-indexer"},
-    "delivery-reports": {"ingest-sms", "notifier"},
+    "delivery-reports": {"ingest-email", "ingest-sms", "notifier"},
     "delivery-events": {"case-router"},
     "privacy-requests": {"gdpr-worker"},
     "privacy-events": set(),

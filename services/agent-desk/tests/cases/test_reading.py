@@ -256,6 +256,20 @@ async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim,
         ("sms", "failed", "unsubscribed", "fr", "Échec de l’envoi\xa0: l’usager a répondu STOP<"),
         ("sms", "failed", "unsubscribed", "en", "Sending failed: the citizen answered STOP<"),
         ("email", "failed", "gave-up", "fr", "Échec de l’envoi\xa0: aucune tentative n’a abouti<"),
+        (
+            "email",
+            "failed",
+            "unknown-address",
+            "fr",
+            "Échec de l’envoi\xa0: le courriel est revenu, cette adresse n’existe pas<",
+        ),
+        (
+            "email",
+            "failed",
+            "mailbox-full",
+            "en",
+            "Sending failed: the mail came back, the recipient’s mailbox is full<",
+        ),
         ("sms", "failed", "twilio-99999", "fr", "Échec de l’envoi<"),
         ("sms", "failed", None, "fr", "Échec de l’envoi<"),
         ("sms", "failed", "country-not-allowed", "fr", "Échec de l’envoi\xa0: la mairie n’envoie pas vers les numéros"),
@@ -271,6 +285,21 @@ async def test_an_agent_reads_why_an_answer_failed(karim, hall, cases, channel, 
     hall.happened(case, HistoryEntry(version=2, type="ReplyRequested", by="agent-12", **about), sent, last)
     page = (await karim.get(f"/demandes/{case.reference}?langue={language}")).text
     assert f'class="delivery delivery-{state}">{says}' in page
+
+
+async def test_r9_of_a_receipt_that_came_back_the_agent_reads_why_and_finds_the_case_among_those_to_mend(
+    karim, hall, cases
+):
+    """R9 (docs/law.md 51)."""
+    case = await hall.open_case("bounced", sender=(mail("zoe@exemple.test"),))
+    receipt = await hall.send(case, "Reçu", purpose=Purpose.AEE, at=ARRIVED + timedelta(minutes=5))
+    told = {"case_id": case.case_id, "at": ARRIVED, "message_id": receipt, "type": "DeliveryRecorded"}
+    failed = HistoryEntry(version=3, state="failed", code="unknown-address", **told)
+    hall.happened(case, HistoryEntry(version=2, state="sent", **told), failed)
+    says = "Échec de l’envoi\xa0: le courriel est revenu, cette adresse n’existe pas<"
+    assert f'class="delivery delivery-failed">{says}' in (await karim.get(f"/demandes/{case.reference}")).text
+    hall.cases.put(case.model_copy(update={"unsent": (receipt,)}))  # as the router notes it of what failed
+    assert case.reference in (await karim.get("/demandes?vue=envoi-en-echec")).text
 
 
 async def test_an_agent_reads_why_no_receipt_left_for_a_letter_that_came(karim, hall, cases):

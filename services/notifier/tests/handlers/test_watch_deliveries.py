@@ -93,6 +93,31 @@ async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(worl
     assert alarm._value.get() == 0
 
 
+async def test_r9_a_receipt_that_came_back_is_overdue_and_what_arrived_is_not_taken_back(world):
+    """R9 (docs/law.md 51): its mail left, and came back days later."""
+    case = await world.citizen_writes(name="case-bounced")
+    await world.owe_receipts(world.opened(case))
+    receipt = await world.receipt_of(case)
+    await world.deliveries.report(receipt.outbound_id, DeliveryState.SENT, world.now, None, "relay")
+    watch, alarm = (
+        Watch(world.watched, world.clock, world.deliveries.has_due),
+        ALARM.labels("receipt-overdue", case.case_id),
+    )
+    world.now = receipt.overdue_at
+    await watch.look()
+    assert alarm._value.get() == 0
+    await world.handlers.record_report(world.reported(receipt.outbound_id, "failed", "5.1.1", channel="email"))
+    told = (await world.announced())[-1]
+    assert (told.state, told.reason) == (DeliveryState.FAILED, "unknown-address")
+    await watch.look()
+    assert alarm._value.get() == 1
+    await world.handlers.record_report(world.reported(receipt.outbound_id, "delivered", channel="email"))
+    await world.handlers.record_report(world.reported(receipt.outbound_id, "failed", "5.2.2", channel="email"))
+    assert (await world.receipt_of(case)).state is DeliveryState.DELIVERED
+    await watch.look()
+    assert alarm._value.get() == 0
+
+
 async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(world):
     for nth in range(100):
         case = await world.citizen_writes("sms", name=f"failed-{nth:03}")

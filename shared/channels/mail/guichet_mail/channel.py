@@ -71,7 +71,7 @@ async def _find_trial(settings: MailSettings, words: tuple[str, ...]) -> list[st
 MAIL: Final = Provider(
     "mail",
     MailSettings,
-    inbound=(Listener(open=_open_mail, redeliver=_redeliver),),
+    inbound=(Listener(open=_open_mail, redeliver=_redeliver, brings_reports=True),),
     outbound=Outbound(open=_open_relay, settings=SmtpSettings),
     check=_check_relay,
     acts={

@@ -1,7 +1,7 @@
 """Understand one mail, or tell what can be told of one that broke its reader. Pure: bytes in, a draft out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 
@@ -9,10 +9,11 @@ from guichet.channel.date_of_receipt import DateOfReceipt, date_of_receipt
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.channel.text import clean_text
+from guichet.contracts.delivery import DeliveryReported, mail_message_id
 from guichet.contracts.inbound import Automatic, DateSource, Suspicion
 from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread, Remark
 from guichet.errors import PermanentError
-from guichet.ids import MessageId
+from guichet.ids import EventId, MessageId, derive_id
 from guichet.privacy.normal_form import comparable
 from guichet_mail.read.contents import contents_of, plain_contents
 from guichet_mail.read.headers import Headers, Mailbox, read_head
@@ -21,6 +22,7 @@ from guichet_mail.read.machine import Arrival, judge_automatic
 from guichet_mail.read.own.own_system import UNKNOWN, OwnSystem
 from guichet_mail.read.parts import read_leaves
 from guichet_mail.read.rare.opened import Contents
+from guichet_mail.read.returned.outcome import MAY_REPORT, Outcome
 from guichet_mail.read.small import SmallMail
 from guichet_mail.read.tree import read_tree
 from guichet_mail.town_mailboxes import TownMailboxes
@@ -36,13 +38,15 @@ NOT_WHOLE = frozenset({Remark.ENCRYPTED, Remark.SEVERAL_AUTHORS, Remark.UNOPENED
 
 @dataclass(frozen=True)
 class Reading:
-    """What a mail says. suspended: why it waits for a person, by what our own mail system says."""
+    """What a mail says. suspended: why it waits for a person, by what our own mail system says. outcome: what became of
+    a letter of ours, where a mail system reports it."""
 
     accounts: tuple[str, ...]
     content: InboundContent = field(repr=False)
     automatic: Automatic | None
     files: tuple[DraftFile, ...]
     suspended: Suspicion | None = None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,23 @@ class MailReader:
         without end. Everything else, however crooked, is read.
         """
         mail = read_tree(envelope.content)
-        return self._understood(mail, Headers.of(mail), contents_of(mail, read_leaves(mail)), envelope)
+        headers, leaves = Headers.of(mail), read_leaves(mail)
+        reading = self._understood(mail, headers, contents_of(mail, leaves), envelope)
+        if reading.automatic not in MAY_REPORT:
+            return reading
+        from guichet_mail.read.returned.report import outcome_in  # noqa: PLC0415  a library for reader processes alone
+
+        return replace(reading, outcome=outcome_in(envelope.content, headers, leaves, self.mailboxes.domain))
 
     def understand_plain(self, small: SmallMail, envelope: Envelope) -> Reading | None:
-        """Return what a small mail says whose letter is plain text, in milliseconds; None for another."""
+        """Return what a small mail says whose letter is plain text, in milliseconds; None for another.
+
+        What may report on a letter of ours is no such mail: the library that reads it is no match for hostile ones.
+        """
         if not small.is_plain():
             return None
-        return self._understood(small.mail, small.headers, plain_contents(small.leaves), envelope)
+        reading = self._understood(small.mail, small.headers, plain_contents(small.leaves), envelope)
+        return None if reading.automatic in MAY_REPORT else reading
 
     def named(self, reading: Reading, envelope: Envelope, message_id: MessageId, arrived_at: datetime) -> Draft:
         """Return the draft of a mail that has been read, whole or only in what tells who sent it where.
@@ -92,6 +106,7 @@ class MailReader:
             dated_by=received.by,
             date_doubt=received.doubt,
             suspended=reading.suspended,
+            reports=self._reports(reading, message_id, arrived_at),
         )
 
     def salvage(self, envelope: Envelope, arrived_at: datetime) -> Draft:
@@ -128,6 +143,22 @@ class MailReader:
             files=_with_the_whole(found.files, envelope) if NOT_WHOLE.intersection(remarks) else found.files,
             suspended=own.suspicion(headers),
         )
+
+    def _reports(self, reading: Reading, message_id: MessageId, arrived_at: datetime) -> tuple[DeliveryReported, ...]:
+        """Return what a mail reports, for the notifier; of one that waits for a person, nothing. Always the same id."""
+        outcome = reading.outcome
+        if outcome is None or reading.suspended is not None:
+            return ()
+        said = DeliveryReported(
+            event_id=EventId(derive_id("delivery-report", outcome.outbound_id, message_id, outcome.action)),
+            occurred_at=arrived_at,
+            outbound_id=outcome.outbound_id,
+            channel="email",
+            provider_id=mail_message_id(outcome.outbound_id, self.mailboxes.domain),
+            status=outcome.action,
+            error_code=outcome.code,
+        )
+        return (said,)
 
     def _own(self, envelope: Envelope) -> OwnSystem:
         return self.own.get(envelope.way, UNKNOWN)

@@ -9,6 +9,7 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.channel.lent import Host
 from guichet.channel.payload import Payload
+from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError
 from guichet_mail.read.senders import named_senders
@@ -28,13 +29,19 @@ class AcceptMail:
         self._salvage = salvage
 
     async def mail(self, mail: Envelope) -> None:
-        """Return once it is safe, read or unreadable. Raises TransientError."""
+        """Return once it is safe, read or unreadable, and what it reports on letters of ours. Raises TransientError."""
+        payload, reports = self._payload(mail), list[DeliveryReported]()
+
+        async def read(payload: Payload) -> Draft:
+            draft = await self._read(mail, payload.at)
+            reports.extend(draft.reports)
+            return draft
+
         await self._host.receive(
-            self._payload(mail),
-            lambda payload: self._read(mail, payload.at),
-            lambda _: named_senders(mail),
-            lambda payload: self._salvage(mail, payload.at),
+            payload, read, lambda _: named_senders(mail), lambda payload: self._salvage(mail, payload.at)
         )
+        for each in reports:
+            await self._relay(payload, each, mail)
 
     async def head_of(self, mail: Envelope, size: int, most: int, where: str) -> None:
         """Likewise of a mail that is larger than is taken: its headers, and where the whole of it lies.
@@ -49,6 +56,12 @@ class AcceptMail:
             return _with_note(self._salvage(mail, payload.at), mail, _note(size, most, where))
 
         await self._host.receive(self._payload(mail), too_large, lambda _: named_senders(mail), told)
+
+    async def _relay(self, payload: Payload, reported: DeliveryReported, mail: Envelope) -> None:
+        async def read(_: Payload) -> DeliveryReported:
+            return reported
+
+        await self._host.relay(payload, read, lambda _: named_senders(mail))
 
     def _payload(self, mail: Envelope) -> Payload:
         return Payload(mail.to_bytes(), self._host.clock.now())

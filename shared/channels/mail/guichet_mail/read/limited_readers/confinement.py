@@ -31,8 +31,10 @@ def load_what_is_read_later() -> None:
     public_suffixes()
     openers()
     from guichet_mail.read.rare.time_zones import hold_time_zones  # noqa: PLC0415  the adapter imports this file, too
+    from guichet_mail.read.returned.report import load_detectors  # noqa: PLC0415
 
     hold_time_zones()
+    load_detectors()
 
 
 def confine(*kept: int) -> None:

@@ -10,6 +10,7 @@ from guichet.contracts.inbound import Automatic, Suspicion
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
 from guichet_mail.read.parse import Reading
+from guichet_mail.read.returned.outcome import Outcome
 
 _SIZE_BYTES: Final = 4
 
@@ -26,6 +27,7 @@ class _Header(Contract):
     automatic: Automatic | None
     files: tuple[_File, ...]
     suspended: Suspicion | None
+    outcome: Outcome | None
 
 
 def to_bytes(reading: Reading) -> bytes:
@@ -39,6 +41,7 @@ def to_bytes(reading: Reading) -> bytes:
             for each in reading.files
         ),
         suspended=reading.suspended,
+        outcome=reading.outcome,
     )
     said = header.model_dump_json().encode()
     return b"".join((len(said).to_bytes(_SIZE_BYTES), said, *(each.content for each in reading.files)))
@@ -55,4 +58,4 @@ def from_bytes(answer: bytes) -> Reading:
     for each in header.files:
         files.append(DraftFile(each.name, each.content_type, answer[start : start + each.size_bytes]))
         start += each.size_bytes
-    return Reading(header.accounts, header.content, header.automatic, tuple(files), header.suspended)
+    return Reading(header.accounts, header.content, header.automatic, tuple(files), header.suspended, header.outcome)
