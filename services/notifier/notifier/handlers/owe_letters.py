@@ -122,16 +122,16 @@ class Handlers:
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_change(self, changed: Changed) -> None:
-        """Record that a citizen is to hear what an agent did with their case, but for a reason given. Raises
-        ErasedError when the case is gone.
+        """Record that who opened a case is to hear what an agent did with it, but for a reason given.
+
+        They have its link already; whoever wrote last may be somebody else. Raises ErasedError when the case is gone.
         """
         change = change_of(changed)
         if change is None:
             return
         case = await self._living(changed)
-        found = await self.messages.find_many([case.last_inbound, case.opened_by])
-        answered = _there(answered_message(case, [*found.values()]), case)
-        intent = change_intent(changed, change, case, answered, self.town)
+        opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
+        intent = change_intent(changed, change, case, opening, self.town)
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_acknowledgement(self, owed: ReceiptOwed) -> None:

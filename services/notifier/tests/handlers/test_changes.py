@@ -132,7 +132,7 @@ async def test_neither_a_machine_nor_a_letter_on_paper_is_written_back_to_and_th
     assert told == {machine.case_id: (withheld, "mailing-list"), on_paper.case_id: (withheld, "not-electronic")}
 
 
-async def test_it_goes_to_who_wrote_last(world):
+async def test_it_goes_to_who_opened_the_case_and_has_its_link_whoever_wrote_last(world):
     case = await world.citizen_writes()
     kind, address, account = "phone", "+33639980142", "+33639980001"
     sender = world.messages.messages[case.opened_by]
@@ -142,7 +142,7 @@ async def test_it_goes_to_who_wrote_last(world):
     case = left_as(world, case, last_inbound=MessageId("sms-1"), state=CaseState.CLOSED)
     await world.handlers.owe_change(happened(CaseClosed, case, world.now))
     [owed] = await world.deliveries.of_case(case.case_id)
-    assert (owed.channel, (await world.write(owed)).recipient) == ("sms", address)
+    assert (owed.channel, (await world.write(owed)).recipient) == ("email", "amina.benali@courriel.example")
 
 
 async def test_of_an_erased_case_nothing_is_said(world):
