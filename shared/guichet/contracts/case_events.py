@@ -79,13 +79,14 @@ class CaseOpened(CaseEvent):
 
 
 class MessageFiled(CaseEvent):
-    """A further message joined the case."""
+    """A further message joined the case. question: the letter that it answers by its form."""
 
     type: Literal["MessageFiled"] = "MessageFiled"
     message_id: MessageId
     channel: ChannelName
     received_at: AwareDatetime
     automatic: Automatic | None = None
+    question: MessageId | None = None
 
 
 class CaseRerouted(CaseEvent):

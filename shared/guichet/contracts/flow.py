@@ -83,6 +83,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("notifier", happened.CaseReopened, (DeliveryChanged,)),
     FlowEdge("notifier", happened.CaseRerouted, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).
+    FlowEdge("notifier", happened.MessageFiled),  # that a question is answered: its page
     FlowEdge("notifier", happened.CaseMoved),
     FlowEdge("notifier", happened.CaseDestroyed),
     FlowEdge("notifier", DeliveryReported, (DeliveryChanged,)),

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from guichet.contracts.base import Contract
+from guichet.contracts.questions import AnsweredQuestion
 from guichet.ids import CaseId
 
 IdentifierKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
@@ -23,6 +24,7 @@ class Remark(StrEnum):
     SEVERAL_AUTHORS = "several-authors"  # From names more than one: the first is taken, none is proven
     UNOPENED = "unopened"  # something enclosed, in a form that is otherwise read, was left as it came
     CUT_SHORT = "cut-short"  # it has more parts, levels, files or words of a subject than are kept
+    ANSWERS_QUESTION = "answers-question"  # by the form that its letter brought: who held the link, nobody knows
     IMPOSSIBLE_PLACE = "impossible-place"  # its position is nowhere on Earth, and was left out
 
 
@@ -76,6 +78,8 @@ class InboundContent(Contract):
     Of what an agent took down: `place`: where it is about, in words; `represented_by`: who spoke or wrote for them;
     `original`: the letter that its file is a scan of; `asked_in`: the case in a message of which an agent found this
     request.
+
+    `question`: of a letter of the town's, which it answers by its form: then `sender` is empty.
     """
 
     sender: tuple[Identifier, ...]
@@ -93,6 +97,7 @@ class InboundContent(Contract):
     represented_by: str | None = None
     original: PaperOriginal | None = None
     asked_in: CaseId | None = None
+    question: AnsweredQuestion | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -15,7 +15,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,6 +34,7 @@ class FollowLink:
     """secret: 24 bytes, never shown."""
 
     secret: bytes = field(repr=False)
+    FAMILY: ClassVar[str] = "guichet-follow-link"
 
     @property
     def token(self) -> str:
@@ -74,7 +75,18 @@ class FollowLink:
 
     def _derived(self, domain: str) -> bytes:
         """HKDF's last step (RFC 5869 2.3): the secret is uniform already, and one block is enough."""
-        return hmac.digest(self.secret, framed("guichet-follow-link", domain), "sha256")
+        return hmac.digest(self.secret, framed(self.FAMILY, domain), "sha256")
+
+
+class QuestionLink(FollowLink):
+    """The link of a question (docs/decisions/0108): of another family, so that neither page opens the other's."""
+
+    FAMILY = "guichet-question-link"
+
+
+def new_question_link() -> QuestionLink:
+    """Make a link that nobody has yet."""
+    return QuestionLink(secrets.token_bytes(SECRET_BYTES))
 
 
 def new_follow_link() -> FollowLink:
@@ -84,9 +96,20 @@ def new_follow_link() -> FollowLink:
 
 def read_follow_link(token: str) -> FollowLink | None:
     """Return the link of a token, or None for what no link of ours can look like."""
+    secret = _secret_of(token)
+    return None if secret is None else FollowLink(secret)
+
+
+def read_question_link(token: str) -> QuestionLink | None:
+    """Return the link of a question's token, or None for what no link of ours can look like."""
+    secret = _secret_of(token)
+    return None if secret is None else QuestionLink(secret)
+
+
+def _secret_of(token: str) -> bytes | None:
     if _TOKEN.fullmatch(token) is None:
         return None
     try:
-        return FollowLink(base64.urlsafe_b64decode(token))
+        return base64.urlsafe_b64decode(token)
     except binascii.Error:
         return None

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.errors import TamperedError
-from guichet.privacy.follow_link import SECRET_BYTES, FollowLink, new_follow_link, read_follow_link
+from guichet.privacy.follow_link import (
+    SECRET_BYTES,
+    FollowLink,
+    QuestionLink,
+    new_follow_link,
+    read_follow_link,
+    read_question_link,
+)
 
 links = st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES).map(FollowLink)
 
@@ -36,6 +43,16 @@ def test_two_links_share_no_value(one: FollowLink, other: FollowLink) -> None:
         assert one.lookup != other.lookup
         assert one.proof("c") != other.proof("c")
         assert not other.proves("c", one.proof("c"))
+
+
+@given(st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES))
+def test_a_question_s_link_is_of_another_family(secret: bytes) -> None:
+    follow, question = FollowLink(secret), QuestionLink(secret)
+    assert read_question_link(question.token) == question
+    assert follow.lookup != question.lookup
+    assert not follow.proves("c", question.proof("c"))
+    with pytest.raises(TamperedError):
+        follow.open(question.seal(b"a form", "case"), "case")
 
 
 @given(links, st.text(), st.text())
