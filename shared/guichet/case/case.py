@@ -82,6 +82,7 @@ from guichet.privacy.coarse_times import day_of
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
 SNOOZED_AT_MOST: Final = timedelta(days=366)  # nothing is put off for ever
 ANNOUNCED_KEPT: Final = 40  # days of which people have heard, and at which no clock stands any more
+QUESTIONS_KEPT: Final = 100  # of which a case knows that they were answered
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
 _WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase, StateFact)
 _ENDS_A_CALL_BACK: Final = frozenset({CallStep.REACHED, CallStep.WRONG_NUMBER, CallStep.DROPPED})
@@ -162,15 +163,20 @@ class Case:
         declared = StatedFact(event=FactKind.ABUSE_DECLARED, at=self.record.updated_at)
         self._set(no_receipt=why, outbox=(said, *later), facts=with_fact(self.record.facts, declared))
 
-    def join(self, message: Incoming, people: Collection[str]) -> None:
+    def join(self, message: Incoming, people: Collection[str], question: MessageId | None = None) -> None:
         """Take a message in. What a person writes gets the next answer, moves the case on or opens it again (0005).
 
         people: the case's own tags of who wrote it and who was addressed. A machine's mail never gets an answer.
+        question: the letter whose form it is: nobody knows who held the link, and the next answer goes where that went.
         """
         by_a_person = message.automatic in FROM_PEOPLE
         if by_a_person:
-            self._set(last_inbound=message.message_id, participants=self._joined_by(people))
-        self._of_message(MessageFiled, message)
+            addressed = None if question is None else self.record.answered_at
+            self._set(last_inbound=message.message_id, addressed=addressed, participants=self._joined_by(people))
+        if question is not None:
+            known = [each for each in self.record.answered_questions if each != question]
+            self._set(answered_questions=(*known, question)[-QUESTIONS_KEPT:])
+        self._of_message(MessageFiled, message, question=question)
         self._move(Verb.JOIN if by_a_person else Verb.NOTE, message.message_id, message.at, trace=message.trace)
         if by_a_person:
             self.end_snooze(message.message_id, message.at, trace=message.trace)

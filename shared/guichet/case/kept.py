@@ -30,10 +30,10 @@ from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.ids import AgentId
 
 VISIBLE: Final = (
-    *(CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed),
+    *(CaseOpened, MessageFiled, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed),
     *(FactStated, ClockReached),
 )
-"""The events that change what the citizen's page shows; of a clock that was reached, `is_visible` says."""
+"""The events that may change what the citizen's pages show: see `is_visible`."""
 
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
@@ -46,8 +46,15 @@ _LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
 
 
 def is_visible(event: object) -> bool:
-    """Say whether an event changes what the citizen's page shows: of the clocks that they are told of silence alone."""
-    return isinstance(event, VISIBLE) and not (isinstance(event, ClockReached) and event.stage != "decided")
+    """Say whether an event changes what the citizen's pages show.
+
+    Of the clocks they are told of silence alone; of messages, of those that answer a question.
+    """
+    if isinstance(event, ClockReached):
+        return event.stage == "decided"
+    if isinstance(event, MessageFiled):
+        return event.question is not None
+    return isinstance(event, VISIBLE)
 
 
 def kept_of(case: CaseRecord, event: CaseEvent) -> Changes:

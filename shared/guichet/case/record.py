@@ -94,7 +94,9 @@ class CaseRecord(Contract):
     channel: ChannelName
     account: str  # the town's account that answers on the channel of origin
     opened_by: MessageId
-    last_inbound: MessageId  # an answer goes to its sender
+    last_inbound: MessageId
+    addressed: MessageId | None = None  # to whose sender an answer goes; None: to the last one's
+    answered_questions: tuple[MessageId, ...] = ()  # letters whose forms were answered, of the newest of them
     received_at: AwareDatetime  # in law, of the opening message (docs/law.md 15): the legal clock
     updated_at: AwareDatetime
     closed_at: AwareDatetime | None = None
@@ -137,6 +139,11 @@ class CaseRecord(Contract):
     outbox: tuple[OutboxEntry, ...] = ()
 
     @property
+    def answered_at(self) -> MessageId:
+        """The message to whose sender an answer goes: what came by the form of a question has none."""
+        return self.addressed or self.last_inbound
+
+    @property
     def newest_said(self) -> str:
         """The id of the newest message or decision: what a page of the case has shown (docs/decisions/0030)."""
         return self.newest[-1].id if self.newest else self.last_inbound
@@ -164,6 +171,8 @@ class Changes(TypedDict, total=False):
     candidates: tuple[SectorCitizenId, ...]
     unverified: bool
     last_inbound: MessageId
+    addressed: MessageId | None
+    answered_questions: tuple[MessageId, ...]
     updated_at: AwareDatetime
     closed_at: AwareDatetime | None
     routing: RoutingReason

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from guichet.errors import ErasedError, KeyMissingError, TamperedError, UnopenableError
 from guichet.follow_pages.page_content import hides_answer, link_ends_at, page_of
+from guichet.follow_pages.question_pages import question_views
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.cases.fields import LINK
@@ -47,15 +48,17 @@ class ViewWriter:
         messages = await self._answers(followed)
         sealed = [*(case.link for case in followed if case.link), *(each.content for each in messages.values())]
         keys = await living_keys(self.opener, sealed)
-        views = [view for case in followed if (view := self._view(case, messages, keys)) is not None]
+        views = [view for case in followed for view in self._views(case, messages, keys)]
         await self.views.put([view for view in views if isinstance(view, FollowView)])
+        if hidden := [each for case in followed for each in self._hidden(case)]:
+            await self.views.remove_questions(hidden)
         if withdrawn := [view.case_id for view in views if isinstance(view, Withdrawn)]:
             await self.views.withdraw(withdrawn)
 
     async def remove_former(self, cases: Collection[CaseId]) -> None:
         """Take away the views of links that were replaced: they lead nowhere. Raises TransientError."""
         for case in await self.cases.find_many(cases) if cases else []:
-            await self.views.remove([case.case_id], but=[case.follow])
+            await self.views.remove_former(case.case_id, case.follow)
 
     async def remove(self, cases: Collection[CaseId]) -> None:
         """Take the views of destroyed cases away: nobody signs an event, so the store must say that they are.
@@ -71,17 +74,22 @@ class ViewWriter:
         found = await self.messages.find_many(wanted) if wanted else {}
         return {id_: message for id_, message in found.items() if message.direction is Direction.OUTBOUND}
 
-    def _view(
+    def _hidden(self, case: FollowedCase) -> list[MessageId]:
+        """Return the answers of a case that are shown to nobody: what they ask is asked by no form any more."""
+        return [given.message_id for given in case.answers if hides_answer(case, given, self.town)]
+
+    def _views(
         self, case: FollowedCase, messages: Mapping[MessageId, MessageDocument], keys: Keys
-    ) -> FollowView | Withdrawn | None:
+    ) -> list[FollowView | Withdrawn]:
+        """Return the page of a case, then the forms of its questions."""
         try:
             link = link_of(case, keys)
         except TamperedError:
-            return Withdrawn(case.case_id)
+            return [Withdrawn(case.case_id)]
         except KeyMissingError:  # today's vault lacks it, the right one may not: the page stays as it was
-            return None
+            return []
         if link is None:  # its key is gone: the case is being erased
-            return None
+            return []
         said = {
             given.message_id: self._words(case, given, messages, keys)
             for given in case.answers
@@ -95,7 +103,12 @@ class ViewWriter:
             for name, words in said.items()
             if isinstance(words, OutboundContent)
         }
-        return seal_view(
+        asked = {
+            name: words.question
+            for name, words in said.items()
+            if isinstance(words, OutboundContent) and words.question is not None
+        }
+        page = seal_view(
             link,
             page_of(case, answers, self.town, files),
             case_id=case.case_id,
@@ -103,6 +116,7 @@ class ViewWriter:
             expires_at=link_ends_at(case, self.town),
             answers=tuple(answers),
         )
+        return [page, *question_views(case, asked, self.town)]
 
     def _words(
         self,

@@ -72,6 +72,11 @@ def follow_url(portal_url: str, token: str) -> str:
     return f"{portal_url.rstrip('/')}/suivi/{token}"
 
 
+def question_url(portal_url: str, token: str) -> str:
+    """Return the address of a question's form."""
+    return f"{portal_url.rstrip('/')}/question/{token}"
+
+
 def privacy_url(portal_url: str) -> str:
     """Return the address of the privacy notice."""
     return f"{portal_url.rstrip('/')}/confidentialite"

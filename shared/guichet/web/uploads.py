@@ -30,10 +30,11 @@ class MalformedError(UploadError):
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file of a form, under the name that the browser gave."""
+    """A file of a form, under the name that the browser gave. of: the name of its field."""
 
     name: str = field(repr=False)
     content: bytes = field(repr=False)
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ async def read_upload(request: Request, limits: UploadLimits) -> Uploaded:
         malformed.fields = _texts(parser.items)
         raise malformed from exc
     fields = _texts(form.multi_items())
-    sent = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    files = [UploadedFile(each.filename or "", await each.read()) for each in sent]
+    sent = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
+    files = [UploadedFile(each.filename or "", await each.read(), name) for name, each in sent]
     await form.close()
     return Uploaded(fields, tuple(each for each in files if each.name or each.content))
 

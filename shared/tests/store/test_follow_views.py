@@ -1,14 +1,16 @@
 """One suite for sealed views, on the twin and on the real MongoDB."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from guichet.ids import CaseId, MessageId, Reference
-from guichet.privacy.follow_link import new_follow_link
+from guichet.contracts.questions import AskedField, FieldKind
+from guichet.ids import CaseId, DepartmentId, MessageId, Reference
+from guichet.privacy.follow_link import QuestionLink, new_follow_link, new_question_link
 from guichet.store.cases.erase import CaseErasing, MongoCaseErasing
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, open_view, seal_view
+from guichet.store.follow_views.question_page import QuestionPage, open_question, seal_question
 from guichet.store.follow_views.store import FollowViews, MongoFollowViews
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -20,6 +22,19 @@ LINK = new_follow_link()
 
 def a_view(version: int = 1, link=LINK, case: str = "case-1", **more) -> FollowView:
     return seal_view(link, PAGE, case_id=CaseId(case), version=version, **more)
+
+
+QUESTION = QuestionPage(
+    fields=(AskedField(kind=FieldKind.WORDS, label="Où ?"),),
+    until=ARRIVED.date(),
+    question=MessageId("a letter"),
+    reference=Reference("2026-7F3K-29Q"),
+    department=DepartmentId("voirie"),
+)
+
+
+def a_question(link: QuestionLink, expires_at: datetime | None = None) -> FollowView:
+    return seal_question(link, QUESTION, case_id=CaseId("case-1"), version=1, expires_at=expires_at)
 
 
 class FollowViewsSuite:
@@ -48,12 +63,39 @@ class FollowViewsSuite:
     async def test_of_a_destroyed_case_nothing_is_left(self, views: FollowViews):
         fresh, other = new_follow_link(), new_follow_link()
         await views.put([a_view(1), a_view(2, fresh), a_view(1, other, "case-2")])
-        await views.remove([CaseId("case-1")], but=[fresh.lookup])
+        await views.remove_former(CaseId("case-1"), fresh.lookup)
         assert await views.find(LINK.lookup) is None
         assert await views.find(fresh.lookup) is not None
         await views.remove([CaseId("case-1")])
         assert await views.find(fresh.lookup) is None
         assert await views.find(other.lookup) is not None
+
+    async def test_the_form_of_a_question_outlives_a_renewed_link_and_goes_with_its_letter(self, views: FollowViews):
+        fresh, link = new_follow_link(), new_question_link()
+        await views.put([a_view(1), a_view(2, fresh), a_question(link)])
+        await views.remove_former(CaseId("case-1"), fresh.lookup)
+        kept = await views.find(link.lookup)
+        assert kept is not None
+        assert open_question(link, kept) == QUESTION
+        assert await views.find(LINK.lookup) is None
+        await views.remove_questions([MessageId("another letter")])
+        assert await views.find(link.lookup) is not None
+        await views.remove_questions([QUESTION.question])
+        assert await views.find(link.lookup) is None
+        assert await views.find(fresh.lookup) is not None
+
+    async def test_of_a_letter_that_asks_no_page_of_its_case_is_deleted(self, views: FollowViews):
+        await views.put([a_view(1, answers=(QUESTION.question,))])
+        await views.remove_questions([QUESTION.question])
+        assert await views.find(LINK.lookup) is not None
+
+    async def test_an_ended_question_asks_nothing(self, views: FollowViews):
+        link = new_question_link()
+        await views.put([a_question(link, expires_at=ARRIVED)])
+        assert await views.end(ARRIVED) == 1
+        ended = await views.find(link.lookup)
+        assert ended is not None
+        assert open_question(link, ended) is None
 
     async def test_an_ended_view_keeps_no_page_and_comes_back_with_a_reopened_case(self, views: FollowViews):
         await views.put([a_view(1, expires_at=ARRIVED, answers=(MessageId("a"),))])

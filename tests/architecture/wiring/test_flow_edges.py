@@ -37,6 +37,7 @@ from guichet.contracts.case_events import (
     ClockReached,
     DeliverySettled,
     FactStated,
+    MessageFiled,
     ReceiptOwed,
     ReplyRequested,
 )
@@ -258,7 +259,7 @@ async def pages_change(stage: Stage) -> None:
     told = [publication.event for publication in stage.publisher.published]
     gone = Case(next(iter(stage.cases.cases.values()))).destroy(LATER)
     for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
-        if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed | FactStated):
+        if isinstance(event, MessageFiled | CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed | FactStated):
             await stage.play("notifier", event)
         if isinstance(event, CaseDestroyed):
             await stage.play("gdpr-worker", event)

@@ -25,7 +25,7 @@ INDEXES: dict[str, list[IndexModel]] = {}
 _FIELDS = (
     *("reference", "received_at", "closed_at", "state", "department"),
     *("link", "follow", "link_renewed_at", "page_version"),
-    *("facts", "due"),
+    *("facts", "due", "answered_questions"),
     *("outbox.event.type", "outbox.event.version", "outbox.event.outbound_id", "outbox.event.department"),
 )
 _OF_HISTORY = ("case_id", "type", "version", "message_id", "department")
@@ -60,6 +60,7 @@ class FollowedCase(Contract):
     departments: tuple[DepartmentId, ...] = ()
     facts: tuple[StatedFact, ...] = ()
     due: CaseDue | None = None
+    answered_questions: tuple[MessageId, ...] = ()
 
 
 class FollowedCases(Protocol):

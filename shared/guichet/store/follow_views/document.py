@@ -103,6 +103,7 @@ class FollowView(Contract):
     answers: ids of the answers in it, for an erasure. box: None once the link has ended.
     erasing: the case is being erased, and the page is shown to nobody any more.
     withdrawn: the case's link was tampered with, so nobody can tell whose the page is: `box` is None.
+    is_question: it is the form of a question, whose letter stands in `answers` (question_page.py).
     """
 
     lookup: str = Field(alias="_id")
@@ -113,6 +114,7 @@ class FollowView(Contract):
     box: Box | None = None
     erasing: bool = False
     withdrawn: bool = False
+    is_question: bool = False
 
     def has_ended(self, now: datetime) -> bool:
         """Say whether the link shows nothing any more."""

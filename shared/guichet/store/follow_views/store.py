@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
-from guichet.ids import CaseId
+from guichet.ids import CaseId, MessageId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
@@ -29,7 +29,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="show a citizen where their request stands, through the secret link of their receipt",
+        purpose="show a citizen where their request stands, and ask back by a form, through secret links",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town",
         retention=(
@@ -47,14 +47,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
         on_erasure=Erasure.DELETED,
         fields=(
-            PersonalField("_id", Form.PSEUDONYM, "the lookup value of the link, as in the case"),
+            PersonalField("_id", Form.PSEUDONYM, "the lookup value of the link, as in the case, or of a question's"),
             PersonalField("case_id", Form.PSEUDONYM, "the case"),
-            PersonalField("answers", Form.PSEUDONYM, "ids of the answers that the page shows"),
+            PersonalField("answers", Form.PSEUDONYM, "ids of the answers that it shows, or of the letter that asks"),
             PersonalField(
                 "box",
                 Form.PSEUDONYM,
-                "the page under a key that follows from the link's secret, sealed in the case alone: without the link, "
-                "or the case's key, it is noise",
+                "the page under a key that follows from the link's secret, sealed in the case alone, or in the letter "
+                "that asks: without the link, or that key, it is noise",
             ),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"), Belonging(Bond.MESSAGE, "answers")),
@@ -77,8 +77,14 @@ class FollowViews(Protocol):
     async def withdraw(self, cases: Collection[CaseId]) -> None:
         """Take the page out of the views of these cases, whatever their version."""
 
-    async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
-        """Delete every view of these cases, other than these."""
+    async def remove(self, cases: Collection[CaseId]) -> None:
+        """Delete every view of these cases."""
+
+    async def remove_former(self, case: CaseId, link: str) -> None:
+        """Delete the pages of a case's links that were replaced by this one; the forms of its questions stay."""
+
+    async def remove_questions(self, letters: Collection[MessageId]) -> None:
+        """Delete the forms that these letters ask by."""
 
     async def end(self, now: datetime) -> int:
         """Take the page out of views whose link has ended; return of how many."""
@@ -109,8 +115,18 @@ class MongoFollowViews(FollowViews):
         await self._views.update_many({"case_id": {"$in": [*cases]}}, withdrawn)
 
     @translate_errors
-    async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
-        await self._views.delete_many({"case_id": {"$in": [*cases]}, "_id": {"$nin": [*but]}})
+    async def remove(self, cases: Collection[CaseId]) -> None:
+        await self._views.delete_many({"case_id": {"$in": [*cases]}})
+
+    @translate_errors
+    async def remove_former(self, case: CaseId, link: str) -> None:
+        await self._views.delete_many({"case_id": case, "_id": {"$ne": link}, "is_question": {"$ne": True}})
+
+    @translate_errors
+    async def remove_questions(self, letters: Collection[MessageId]) -> None:
+        """The answers are bound from below, as the index of them is."""
+        theirs = {"answers": {"$in": [*letters], "$gt": ""}, "is_question": True}
+        await self._views.delete_many(theirs)
 
     @translate_errors
     async def end(self, now: datetime) -> int:

@@ -10,6 +10,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Automatic, ChannelName, DateDoubt, DateSource
 from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.contracts.questions import Question
 from guichet.ids import AgentId, CaseId, KeyId, MessageId, ProcedureId, SectorCitizenId, SectorId
 from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet.vault.fields import SealedField, json_of
@@ -26,12 +27,14 @@ class OutboundContent(Contract):
     """The town's words to a citizen, in memory only. attachment_names: see InboundContent.
 
     to: the address that an agent chose for them; None: that of whoever wrote what they answer.
+    question: what they ask by a form; None: nothing.
     """
 
     subject: str | None = None
     text: str
     attachment_names: dict[str, str] = Field(default_factory=dict)
     to: Identifier | None = Field(default=None, repr=False)
+    question: Question | None = None
 
 
 INBOUND_CONTENT: Final = SealedField("message", "content", json_of(InboundContent), holds="addresses, names and words")

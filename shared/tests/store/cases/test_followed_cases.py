@@ -51,6 +51,7 @@ CASE = linked_under(
         page_version=5,
         facts=(COMPLETE,),
         due=DECIDED,
+        answered_questions=(FIRST,),
         outbox=(OutboxEntry(cause="command", event=LAST.model_dump(mode="json")),),  # not yet in the history
     ),
     new_data_key(),
@@ -79,6 +80,7 @@ class FollowedCasesSuite:
             "departments": ("voirie", "ccas"),
             "facts": (COMPLETE.model_dump(),),
             "due": DECIDED.model_dump(),
+            "answered_questions": (FIRST,),
         }
 
     async def test_of_a_case_under_erasure_no_page_is_written(self, followed_cases: FollowedCases):

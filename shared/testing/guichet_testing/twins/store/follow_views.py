@@ -1,10 +1,10 @@
 """Sealed views in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from guichet.errors import TransientError
-from guichet.ids import CaseId
+from guichet.ids import CaseId, MessageId
 from guichet.store.follow_views.document import FollowView
 from guichet.store.follow_views.store import FollowViews
 
@@ -34,11 +34,18 @@ class InMemoryFollowViews(FollowViews):
         mine = [view for view in self.views.values() if view.case_id in cases]
         self.views |= {view.lookup: view.model_copy(update=gone) for view in mine}
 
-    async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
+    async def remove(self, cases: Collection[CaseId]) -> None:
+        self._delete(lambda view: view.case_id in cases)
+
+    async def remove_former(self, case: CaseId, link: str) -> None:
+        self._delete(lambda view: view.case_id == case and view.lookup != link and not view.is_question)
+
+    async def remove_questions(self, letters: Collection[MessageId]) -> None:
+        self._delete(lambda view: view.is_question and not {*letters}.isdisjoint(view.answers))
+
+    def _delete(self, is_meant: Callable[[FollowView], bool]) -> None:
         self.answer()
-        for view in [*self.views.values()]:
-            if view.case_id in cases and view.lookup not in but:
-                del self.views[view.lookup]
+        self.views = {name: view for name, view in self.views.items() if not is_meant(view)}
 
     async def end(self, now: datetime) -> int:
         self.answer()
