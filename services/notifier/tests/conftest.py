@@ -13,6 +13,7 @@ from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingRea
 from guichet.contracts.delivery import DeliveryReported, Purpose
 from guichet.contracts.inbound import Attachment, ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
+from guichet.contracts.questions import Question
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
@@ -230,11 +231,12 @@ class World:
         name: str = "reply-to",
         files: Sequence[tuple[str, str, bytes]] = (),
         to: Identifier | None = None,
+        question: Question | None = None,
         **said: Any,
     ) -> ReplyRequested:
         """Put an agent's words, and files (name, type, content), where the desk would; return what the router says.
 
-        to: the address that they chose. said: what else the router says.
+        to: the address that they chose. question: asked by a form. said: what else the router says.
         """
         outbound_id = MessageId(f"{name}-{case.case_id}")
         [key] = await self.vault.new_keys(1)
@@ -252,7 +254,9 @@ class World:
                 Attachment(attachment_id=f"file-{number}", content_type=kind, size_bytes=len(content))
                 for number, (_, kind, content) in enumerate(files)
             ),
-            content=OUTBOUND_CONTENT.seal(key, outbound_id, OutboundContent(text=text, attachment_names=names, to=to)),
+            content=OUTBOUND_CONTENT.seal(
+                key, outbound_id, OutboundContent(text=text, attachment_names=names, to=to, question=question)
+            ),
             author=AgentId("agent-12"),
         )
         return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("agent-12"), **said)

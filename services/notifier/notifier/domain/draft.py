@@ -163,7 +163,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
         said, came_on = _said(delivery, reply, wording), found.channel_of(delivery.answers)
         text = continued(said, came_on, delivery.channel, wording.town)
         subject = inbound.subject if _repeats(delivery, found) else None
-        words = wording.reply(case, link, delivery.channel, text, subject, count)
+        words = wording.reply(case, link, delivery.channel, text, subject, count, reply.question)
         return DraftedLetter(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)

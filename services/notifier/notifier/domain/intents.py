@@ -236,7 +236,7 @@ def _back_to_the_sender(
 def answered_message(case: CaseRecord, messages: list[MessageDocument]) -> MessageDocument | None:
     """Choose whom an answer goes to: the last message, unless a machine wrote it (a bounce, an absence notice)."""
     by_id = {message.message_id: message for message in messages}
-    last, first = by_id.get(case.last_inbound), by_id.get(case.opened_by)
+    last, first = by_id.get(case.answered_at), by_id.get(case.opened_by)
     if last is not None and last.automatic is not None and first is not None and first.automatic is None:
         return first
     return last or first

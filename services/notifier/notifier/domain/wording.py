@@ -11,9 +11,10 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.acknowledgement import Acknowledgement
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.questions import Question
 from guichet.french.basic_letters import in_basic_letters
 from guichet.french.no_break_spaces import with_no_break_spaces
-from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
+from guichet.privacy.follow_link import SECRET_BYTES, FollowLink, QuestionLink
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
@@ -24,7 +25,14 @@ from guichet.town.acknowledgements import (
 )
 from guichet.town.enclosed import with_files_said
 from guichet.town.long_dates import long_date
-from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words, with_way_in
+from guichet.town.receipts import (
+    follow_url,
+    privacy_url,
+    question_url,
+    receipt_values,
+    receipt_words,
+    with_way_in,
+)
 from guichet.town.texts import (
     AbuseValues,
     AcknowledgementValues,
@@ -45,6 +53,12 @@ _NEW_LINK_IN_ENGLISH: Final = (
     "In English:\n\nAbove is the new link that you asked for, to follow your request. The former one leads nowhere any"
     " more. You did not ask for it? Ignore this message."
 )
+_BY_FORM: Final = with_no_break_spaces(
+    "Pour répondre, sans compte et en une seule fois, si possible jusqu’au {until} :\n{url}\n\n"
+    "In English: the address above leads to a form by which you answer, without an account and once only, if possible "
+    "by {until_in_english}."
+)
+_BY_FORM_SHORT: Final = with_no_break_spaces("Répondre ici : {url}")
 _BY_MAIL_INSTEAD: Final = (
     "Vous nous avez écrit par un autre moyen ({channel}), par lequel la mairie ne peut pas répondre en ce moment. "
     "Cet accusé vous parvient donc à l’adresse électronique dont vous nous avez déjà écrit."
@@ -158,19 +172,29 @@ class Wording:
         text: str,
         subject: str | None,
         files: int = 0,
+        question: Question | None = None,
     ) -> OutboundContent:
         """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole.
 
-        files: how many go with it: a chat is told where they are.
+        files: how many go with it: a chat is told where they are. question: it asks by a form, to which it leads.
         """
-        texts = self.town.texts
+        texts, asks = self.town.texts, "" if question is None else self._asks(channel, question)
         if self.town.facts[channel].form is not Form.MAIL:
             text = with_files_said(text, files, self._follow_url(link))
         values = self._reply_values(case, link, text)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if self.town.facts[channel].form is Form.MAIL:
+            values = replace(values, text=f"{values.text}{asks}")
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
-        return OutboundContent(text=_fitting(texts.reply_short, values, self._room(channel)))
+        return OutboundContent(text=_fitting(texts.reply_short, values, self._room(channel), asks))
+
+    def _asks(self, channel: ChannelName, question: Question) -> str:
+        """Return what leads to the form of a question, to stand below an answer's words."""
+        url = question_url(self.portal_url, QuestionLink(question.secret).token)
+        if self.town.facts[channel].form is not Form.MAIL:
+            return f"\n\n{in_basic_letters(_BY_FORM_SHORT.format(url=url))}"
+        until, in_english = long_date(question.until, "fr"), long_date(question.until, "en")
+        return f"\n\n{_BY_FORM.format(url=url, until=until, until_in_english=in_english)}"
 
     def new_link(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None
@@ -329,9 +353,11 @@ class Wording:
         return follow_url(self.portal_url, link.token)
 
 
-def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:
-    whole = template.render(values)
+def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int, last: str = "") -> str:
+    """Return an answer cut to what one message holds. last: what stands below its words, and is never cut."""
+    whole = template.render(replace(values, text=f"{values.text}{last}"))
     if units(whole) <= longest:
         return whole
-    frame = units(template.render(replace(values, text="", is_cut=True)))
-    return template.render(replace(values, text=beginning(values.text, longest - frame).rstrip(), is_cut=True))
+    frame = units(template.render(replace(values, text=last, is_cut=True)))
+    words = beginning(values.text, longest - frame).rstrip()
+    return template.render(replace(values, text=f"{words}{last}", is_cut=True))

@@ -97,7 +97,7 @@ class Handlers:
         ErasedError when the case is gone.
         """
         case = await self._living(requested)
-        found = await self.messages.find_many(filter(None, [requested.answers, case.last_inbound, case.opened_by]))
+        found = await self.messages.find_many(filter(None, [requested.answers, case.answered_at, case.opened_by]))
         chosen = found.get(requested.answers) if requested.answers else answered_message(case, [*found.values()])
         intent = (
             reply_intent(requested, case, chosen, self.town.facts, whole=is_sensitive(requested.department, self.town))
