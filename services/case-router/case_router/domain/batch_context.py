@@ -43,6 +43,7 @@ class BatchContext:
     threads: dict[AnchorId, ThreadDocument] = field(default_factory=dict)
     cases: dict[CaseId, CaseRecord] = field(default_factory=dict)
     by_reference: dict[Reference, CaseId] = field(default_factory=dict)
+    by_question: dict[MessageId, CaseId] = field(default_factory=dict)  # of arrivals that prove what they answer
     filed: dict[MessageId, CaseId] = field(default_factory=dict)  # where messages went that are done
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
     chosen: dict[MessageId, Identifier] = field(default_factory=dict)  # where their agents chose to send these words

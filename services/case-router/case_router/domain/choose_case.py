@@ -1,10 +1,11 @@
 """Decide for every message of a batch which case it belongs to. Pure: a context in, changed cases and claims out.
 
 A message goes where its own claim says (on its own anchor, in its own name), else to the first case that it may join
-by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own. A
-mail that another route brought before goes where that went, and changes nothing there. One of a conversation joins
-where it corrects its sender's words, or the conversation's present case, and nothing else. What an agent enters opens a
-case of its own, from which the conversation goes on where the request was asked in its present case, and in no third.
+by the question that it answers, signed reply address, In-Reply-To, References and its own Message-ID, in this order,
+else into a case of its own. A mail that another route brought before goes where that went, and changes nothing there.
+One of a conversation joins where it corrects its sender's words, or the conversation's present case, and nothing else.
+What an agent enters opens a case of its own, from which the conversation goes on where the request was asked in its
+present case, and in no third.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext, co
 from case_router.domain.commands.rights import may_close
 from case_router.domain.decisions import Decisions
 from case_router.domain.earlier_mail import EarlierMail, is_copy
-from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
+from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation, takes_mail
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.route_copies import RouteCopies
 from guichet.case.case import Case
@@ -33,13 +34,14 @@ Resolve = Callable[[Claim], CaseRecord | None]
 class _Lead:
     """A case that something in a message leads to. own: the claim is on the message's own anchor.
 
-    corrects: the case has the message that this one corrects.
+    corrects: the case has the message that this one corrects. asked: it asked what this one answers.
     """
 
     case: CaseRecord
     claim: Claim | None = None
     own: bool = False
     corrects: bool = False
+    asked: bool = False
 
     @property
     def is_of_the_thread(self) -> bool:
@@ -106,9 +108,16 @@ class ChooseCase:
         there = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         case = self._open(arrival) if there is None else self._changing(there)
         if there is not None and not self._context.is_done(there, arrival.message_id):
-            case.join(arrival.message, self._opener.participants.tags(there.case_id, arrival.marks.people))
+            self._join(case, arrival)
         self.decisions.destinations[arrival.message_id] = case.record.case_id
         self._claim(arrival, case.record)
+
+    def _join(self, case: Case, arrival: Arrival) -> None:
+        """Take a message into a case that is there: as the answer to a question only where the case asked it."""
+        asks, said = self._context.by_question.get(arrival.message_id), arrival.opened.content.question
+        people = self._opener.participants.tags(case.record.case_id, arrival.marks.people)
+        is_answer = said is not None and asks == case.record.case_id
+        case.join(arrival.message, people, said.outbound_id if said is not None and is_answer else None)
 
     def _first_of(self, arrival: Arrival) -> tuple[EarlierMail, CaseId] | None:
         """Return the mail that this one is another route's copy of, and its case. Whoever has claimed is no copy."""
@@ -184,6 +193,8 @@ class ChooseCase:
         return claim.case_id if claim is not None else None
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
+        if lead.asked:
+            return takes_mail(lead.case, arrival, self._town)
         if lead.corrects:
             return may_correct(arrival, lead.case, self._opener.participants)
         if arrival.marks.conversation is not None:
@@ -195,6 +206,9 @@ class ChooseCase:
     def _leads(self, arrival: Arrival, resolve: Resolve) -> Iterator[_Lead]:
         """Yield the cases that a message leads to, the strongest lead first."""
         marks = arrival.marks
+        asked = self._context.by_question.get(arrival.message_id)
+        if asked is not None and (case := self._case(asked)):
+            yield _Lead(case, asked=True)
         if (original := self._original(arrival)) is not None and (case := self._case(original)):
             yield _Lead(case, corrects=True)
         if marks.conversation is not None:

@@ -28,7 +28,7 @@ def may_join_by_mail(
         return case.reference in arrival.marks.references and case.state not in OVER
     if arrival.message.unread:  # what it answers, and whether it is whose it says, a person must see
         return False
-    if not arrival.marks.trusted or not _takes_mail(case, arrival, town) or not _may_lead_there(case, arrival, town):
+    if not arrival.marks.trusted or not takes_mail(case, arrival, town) or not _may_lead_there(case, arrival, town):
         return False
     if claim is not None and claim.quoted_by is not None:
         return claim.quoted_by in participants.tags(claim.case_id, arrival.marks.people)
@@ -68,7 +68,7 @@ def _may_lead_there(case: CaseRecord, arrival: Arrival, town: Town) -> bool:
     return channel not in facts.of_other_packages or facts[case.channel].answered_on == facts[channel].answered_on
 
 
-def _takes_mail(case: CaseRecord, arrival: Arrival, town: Town) -> bool:
+def takes_mail(case: CaseRecord, arrival: Arrival, town: Town) -> bool:
     """Open cases do; a closed one for as long as the town says (docs/decisions/0005)."""
     if case.state is not CaseState.CLOSED:
         return case.state not in OVER

@@ -117,7 +117,7 @@ class GatherContext:
     ) -> dict[MessageId, Identifier]:
         """Return from where the messages came that these answers answer, by the answers' ids."""
         answered = {
-            each.outbound_id: each.answers or context.cases[each.case_id].last_inbound
+            each.outbound_id: each.answers or context.cases[each.case_id].answered_at
             for each in commands
             if isinstance(each, SendReply) and each.outbound_id in context.chosen and each.case_id in context.cases
         }
@@ -139,7 +139,7 @@ class GatherContext:
     async def _read_for_renewals(self, context: BatchContext, cases: Sequence[CaseRecord]) -> None:
         context.case_keys = await self.opener.open_keys({case.link.key_id for case in cases if case.link is not None})
         context.answered = await self.messages.find_many(
-            {message for case in cases for message in (case.last_inbound, case.opened_by)}
+            {message for case in cases for message in (case.answered_at, case.opened_by)}
         )
         context.verified = await self.registry.verified(await self.reader.open_others(context.answered.values()))
 
@@ -180,6 +180,7 @@ class _BatchReader:
         await self._anchors({anchor for arrival in fresh for anchor in arrival.marks.oldest_first})
         await self._anchors({arrival.marks.apart for arrival in fresh if not self._context.has_room(arrival)})
         await self._by_reference(fresh)
+        await self._by_question(fresh)
         await self.cases({claim.case_id for claim in self._claims()})
         await self._messages_behind({each.message.edits for each in fresh if each.message.edits} | self._unwritten())
         await self._earlier_mails(fresh)
@@ -208,6 +209,20 @@ class _BatchReader:
             found = await self._stores.cases.find_by_references(wanted)
             self._context.cases.update({case.case_id: case for case in found.values()})
             self._context.by_reference.update({reference: case.case_id for reference, case in found.items()})
+
+    async def _by_question(self, arrivals: Iterable[Arrival]) -> None:
+        """Read the letters whose forms these messages answer, where their proofs hold, and their cases."""
+        asked = {each.message_id: said for each in arrivals if (said := each.opened.content.question) is not None}
+        if not asked:
+            return
+        letters = await self._stores.messages.find_many({each.outbound_id for each in asked.values()})
+        questions = await self._stores.reader.questions(letters.values())
+        for message, said in asked.items():
+            question, letter = questions.get(said.outbound_id), letters.get(said.outbound_id)
+            is_proven = question is not None and question.proves(message, said.proof)
+            if is_proven and letter is not None and letter.filed is not None:
+                self._context.by_question[message] = letter.filed
+        await self.cases(self._context.by_question.values())
 
     def _claims(self) -> Iterable[Claim]:
         return (claim for thread in self._context.threads.values() for claim in considered(thread.claims))

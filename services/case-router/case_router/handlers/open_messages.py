@@ -11,6 +11,7 @@ from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
+from guichet.privacy.follow_link import QuestionLink
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, Direction, MessageDocument
 from guichet.town import Town
 from guichet.vault.fields import open_each
@@ -54,6 +55,14 @@ class MessageReader:
         values = {each.message_id: OUTBOUND_CONTENT.on(each.message_id, each.content) for each in answers}
         contents = (await open_each(self._vault, values)).values
         return {name: content.to for name, content in contents.items() if content.to is not None}
+
+    async def questions(self, letters: Iterable[MessageDocument]) -> dict[MessageId, QuestionLink]:
+        """Return the links of the questions that letters of the town's ask; of what does not open nothing is known."""
+        ours = [each for each in letters if each.direction is Direction.OUTBOUND]
+        values = {each.message_id: OUTBOUND_CONTENT.on(each.message_id, each.content) for each in ours}
+        contents = (await open_each(self._vault, values)).values
+        asked = {name: content.question for name, content in contents.items()}
+        return {name: QuestionLink(each.secret) for name, each in asked.items() if each is not None}
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""

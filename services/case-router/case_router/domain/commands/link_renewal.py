@@ -33,8 +33,8 @@ def whose_sender_gets_it(
     the case was opened: its first link went there, and has come back. Not to a machine: it was sent none.
     verified: whose the address is that an answer to a message goes to, where the registry is sure.
     """
-    if case.citizen is not None and verified.get(case.last_inbound) == case.citizen:
-        return case.last_inbound
+    if case.citizen is not None and verified.get(case.answered_at) == case.citizen:
+        return case.answered_at
     first = messages.get(case.opened_by)
     return first.message_id if first is not None and first.automatic is None else None
 
