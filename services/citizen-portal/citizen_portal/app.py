@@ -4,6 +4,8 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
+from citizen_portal.entry.question_pages import QuestionPages, add_question_pages
+from citizen_portal.handlers.answer_question import Questions
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
 from citizen_portal.handlers.open_file import AnswerFiles
@@ -50,4 +52,13 @@ async def run(settings: PortalSettings) -> None:
             message_id_key=settings.edge.message_id_key.get_secret_value(),
             clock=now,
         )
-        await serve(build_pages(portal), settings.http, health)
+        questions = Questions(
+            views=portal.follow_links.views,
+            edge=edge,
+            message_id_key=portal.message_id_key,
+            account=town.main_mailbox,
+            clock=now,
+        )
+        web = build_pages(portal)
+        add_question_pages(web, QuestionPages(portal, questions))
+        await serve(web, settings.http, health)

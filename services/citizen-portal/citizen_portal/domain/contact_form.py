@@ -18,10 +18,11 @@ TRAP: Final = "website"  # hidden from people; what fills it in is a robot, or a
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file of the form, as the browser sent it."""
+    """A file of a form, as the browser sent it. of: the name of its field."""
 
     name: str = field(repr=False)
     content: bytes = field(repr=False)
+    of: str = ""
 
 
 @dataclass(frozen=True)

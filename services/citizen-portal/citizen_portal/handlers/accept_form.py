@@ -1,8 +1,9 @@
 """A filled-in form becomes a message that cannot be lost any more."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from citizen_portal.domain.contact_form import ContactForm
+from citizen_portal.domain.contact_form import ContactForm, SentFile
 from guichet.channel.content_types import content_type_of
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import Edge
@@ -35,7 +36,7 @@ async def accept_form(
         "form",
         mark,
         keyed_digest(message_id_key, form.content.model_dump_json().encode()),
-        *_digests(form, message_id_key),
+        *digests(form.files, message_id_key),
     )
     draft = Draft(
         channel=channel,
@@ -44,13 +45,19 @@ async def accept_form(
         content=form.content,
         received_at=received_at,
         sender_key_value=normalised_email(form.email) or form.email,
-        files=tuple(_file(place, file.name, file.content) for place, file in enumerate(form.files, start=1)),
+        files=drafted(form.files),
     )
     return await edge.accept(INBOUND_PORTAL, draft)
 
 
-def _digests(form: ContactForm, key: bytes) -> list[str]:
-    return [keyed_digest(key, part) for file in form.files for part in (file.name.encode(), file.content)]
+def digests(files: Iterable[SentFile], key: bytes) -> list[str]:
+    """Return what tells files from others: of each its name and what it is."""
+    return [keyed_digest(key, part) for file in files for part in (file.name.encode(), file.content)]
+
+
+def drafted(files: Iterable[SentFile]) -> tuple[DraftFile, ...]:
+    """Return files as a message carries them."""
+    return tuple(_file(place, file.name, file.content) for place, file in enumerate(files, start=1))
 
 
 def _file(place: int, name: str, content: bytes) -> DraftFile:

@@ -35,12 +35,18 @@ class FollowAudit:
 
     async def note_reading(self, followed: Followed) -> bool:
         """Note a reading; False when the case was read too often just now. Raises TransientError: give no page then."""
+        return await self.note_opening(followed.case_id, shows=followed.page is not None)
+
+    async def note_opening(self, case: CaseId, *, shows: bool) -> bool:
+        """Note that a link of a case was opened, the form of a question among them. shows: its page is still there.
+
+        Returns and raises as `note_reading`.
+        """
         now = self.clock()
-        if self._read.pause(followed.case_id, now) is not None:
+        if self._read.pause(case, now) is not None:
             return False
-        self._read.count(followed.case_id, now)
-        act = Act.FOLLOWED if followed.page is not None else Act.FOLLOW_ENDED
-        await self._note(act, "case", now, followed.case_id)
+        self._read.count(case, now)
+        await self._note(Act.FOLLOWED if shows else Act.FOLLOW_ENDED, "case", now, case)
         return True
 
     async def note_lost(self, address: str) -> None:

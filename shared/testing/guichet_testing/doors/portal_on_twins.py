@@ -1,20 +1,25 @@
 """A portal over in-memory twins, for tests and for looking at the pages."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import SecretBytes
 
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
+from citizen_portal.entry.question_pages import QuestionPages, add_question_pages
+from citizen_portal.handlers.answer_question import Questions
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
 from citizen_portal.handlers.open_file import AnswerFiles
 from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.questions import AskedField, FieldKind
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
+from guichet.ids import MessageId, derive_id
+from guichet.privacy.follow_link import QuestionLink
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.audit.watched import WatchedAudit
@@ -28,6 +33,7 @@ from guichet.store.follow_views.document import (
     ShownTransfer,
     seal_view,
 )
+from guichet.store.follow_views.question_page import QuestionPage, QuestionState, seal_question
 from guichet.town.town import Town
 from guichet.vault.sealing import Thing
 from guichet.web.templates import Templates
@@ -87,7 +93,12 @@ class Counter:
             message_id_key=KEY,
             clock=self.clock,
         )
-        return build_pages(portal)
+        questions = Questions(
+            views=self.views, edge=edge, message_id_key=KEY, account=self.town.main_mailbox, clock=self.clock
+        )
+        web = build_pages(portal)
+        add_question_pages(web, QuestionPages(portal, questions))
+        return web
 
     @property
     def received(self) -> list[MessageReceived]:
@@ -127,6 +138,29 @@ class Counter:
         )
         view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
         await self.views.put([view.model_copy(update={"erasing": erasing})])
+        return link.token
+
+    async def ask(
+        self,
+        *fields: AskedField,
+        name: str = "a question",
+        until: date = date(2026, 12, 24),
+        state: QuestionState = QuestionState.OPEN,
+        version: int = 1,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """Keep the form of a question, as the notifier does; return the token of its link. version: of its case."""
+        case, link = a_case(name), QuestionLink(derive_id("question", name).encode()[:24])
+        page = QuestionPage(
+            fields=fields or (AskedField(kind=FieldKind.WORDS, label="Où est le trou ?", required=True),),
+            until=until,
+            question=MessageId(f"letter of {name}"),
+            reference=case.reference,
+            department=case.department,
+            state=state,
+        )
+        view = seal_question(link, page, case_id=case.case_id, version=version, expires_at=expires_at)
+        await self.views.put([view])
         return link.token
 
 
