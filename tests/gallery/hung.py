@@ -61,6 +61,7 @@ FORMS: Final = frozenset(
         *("GET /absences", "GET /astreinte", "GET /saisie", "GET /saisie/courriers", "GET /vues"),
         *("GET /saisie/courriers/{batch}/{number}", "GET /reponses-types/{answer}", "GET /demandes/{reference}"),
         *("GET /demandes/{reference}/pieces", "GET /demandes/{reference}/faits"),
+        "GET /demandes/{reference}/question",
         *("POST /traitements/apercu", "GET /courriels-suspendus/{message}", "GET /administration/{place}/{key}"),
         *("GET /demandes/{reference}/autre-administration", "GET /demandes/{reference}/messages/{joined}/saisie"),
     }

@@ -142,6 +142,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/autre-administration/dossier": Rule(About.ACT, (ANSWER, CaseAct.EXPORT)),
     "GET /demandes/{reference}/pieces": Rule(About.FORM, (ANSWER,)),
     "POST /demandes/{reference}/pieces": Rule(About.ACT, (ANSWER,), {"piece": "x", "own": "x"}),
+    "GET /demandes/{reference}/question": Rule(About.FORM, (ANSWER,)),
+    "POST /demandes/{reference}/question": Rule(About.ACT, (ANSWER,), {"label-1": "x", "own": "x"}),
     "POST /demandes/{reference}/pieces/recue": Rule(About.ACT, (ANSWER,), {"piece": "x"}),
     "GET /demandes/{reference}/faits": Rule(About.FORM, (ANSWER,)),
     "POST /demandes/{reference}/faits": Rule(About.ACT, (ANSWER,), {"kind": "rights-requested"}),

@@ -22,6 +22,7 @@ TRANSFER: Final = "GET /demandes/{reference}/autre-administration"
 SEALED: Final = "GET /demandes/{reference}/autre-administration/dossier"
 PREFECTURE: Final = "Préfecture du département"
 PIECES: Final = "GET /demandes/{reference}/pieces"
+QUESTION: Final = "GET /demandes/{reference}/question"
 FACTS: Final = "GET /demandes/{reference}/faits"
 RIGHT: Final = StatedFact(event=FactKind.RIGHTS_REQUESTED, at=ARRIVED)
 
@@ -99,6 +100,26 @@ async def _no_piece(visit: Visit) -> None:
     await expect(visit.page.locator("#pieces-wrong")).to_contain_text("au moins une pièce")
 
 
+async def _question_letter(visit: Visit) -> None:
+    await _case(visit, days=2, path="/question")
+    await visit.page.get_by_label("Ce que vous demandez").first.fill("Où est le trou ?")
+    await visit.page.get_by_role("button", name="Aperçu de la lettre").click()
+    await expect(visit.page.locator("#apercu")).to_contain_text("1. Où est le trou ?")
+
+
+async def _question_to_send(visit: Visit) -> None:
+    await _case(visit, days=2, path="/question")
+    await visit.page.get_by_label("Ce que vous demandez").first.fill("Où est le trou ?")
+    await visit.page.get_by_role("button", name="Mettre dans la réponse").click()
+    await expect(visit.page.locator("#pieces-demandees")).to_contain_text("porte un formulaire")
+
+
+async def _no_question(visit: Visit) -> None:
+    await _case(visit, days=2, path="/question")
+    await visit.page.get_by_role("button", name="Aperçu de la lettre").click()
+    await expect(visit.page.locator("#label-1-wrong")).to_contain_text("au moins une question")
+
+
 async def _no_fact(visit: Visit) -> None:
     await _case(visit, days=2, path="/faits")
     await visit.page.get_by_label("recours préalable").check()
@@ -165,6 +186,9 @@ SCENES: Final = (
     Exhibit("pieces-lettre", PIECES, State.USUAL, _pieces_letter, at_night=True),
     Exhibit("pieces-reponse", CASE, State.USUAL, _letter_to_send),
     Exhibit("pieces-aucune", PIECES, State.REFUSED, _no_piece),
+    Exhibit("question-lettre", QUESTION, State.USUAL, _question_letter, at_night=True),
+    Exhibit("question-reponse", CASE, State.USUAL, _question_to_send),
+    Exhibit("question-aucune", QUESTION, State.REFUSED, _no_question),
     Exhibit("faits-dates", FACTS, State.USUAL, _of(RIGHT, days=2, path="/faits")),
     Exhibit("faits-faux", FACTS, State.REFUSED, _no_fact),
     Exhibit("delais-liste", "GET /demandes", State.USUAL, _late_ones, at_night=True),

@@ -97,7 +97,7 @@ class DecisionPages:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
         reply = reply_command(visitor, case, judged.answer, self.ports, closes=typed.then == "close")
-        then = self._then(visitor, case, typed, back)
+        then = self._then(visitor, case, typed, back or judged.comes_back_on)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then)
 
     def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:

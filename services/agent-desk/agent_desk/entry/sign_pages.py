@@ -1,6 +1,7 @@
 """Answers that wait to be signed: submitted, taken back, signed and sent, given back to their author."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -19,9 +20,11 @@ from agent_desk.handlers.cases.decide import DecisionPorts, close_command, reply
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.sign import AnswersToSign
+from agent_desk.handlers.work.snooze import snooze_command
 from guichet.case.record import CaseRecord
 from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError, TransientError, UnopenableError
+from guichet.law.calendar import start_of_day
 from guichet.rights.case_acts import CaseAct
 
 log = structlog.get_logger()
@@ -45,7 +48,7 @@ class SignPages:
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
         try:
-            if error := await self.judge.wrong_with_files(case, typed) or self.judge.wrong_with_pieces(
+            if error := await self.judge.wrong_with_files(case, typed) or self.judge.wrong_with_asked(
                 case, typed, typed.text
             ):
                 typed = replace(typed, errors=(*typed.errors, error))
@@ -136,14 +139,16 @@ class SignPages:
             return await self.pages.case_again(request, visitor, case, judged.typed, 422)
         reply = reply_command(visitor, case, judged.answer, self.ports, closes=typed.then == "close")
         reply = reply.model_copy(update={"drafted_by": waiting.author})
-        then = self._then(visitor, case, typed)
+        then = self._then(visitor, case, typed, judged.comes_back_on)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then, waiting)
 
-    def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Then | None:
-        if typed.then != "close":
-            return None
-        said = Unannounced.SAID_BEFORE  # by the answer
-        return close_command(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=said)
+    def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
+        if typed.then == "close":
+            said = Unannounced.SAID_BEFORE  # by the answer
+            return close_command(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=said)
+        if back is not None:
+            return snooze_command(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
+        return None
 
     async def _changed(self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Response:
         """Show what became of it meanwhile; what its signer typed is below."""

@@ -37,7 +37,7 @@ class Destination:
 
 def answered_message(case: CaseRecord, there: Container[MessageId]) -> MessageId:
     """Return the message whose sender an answer goes to: the last, the opening one where that was erased."""
-    return case.last_inbound if case.last_inbound in there else case.opened_by
+    return case.answered_at if case.answered_at in there else case.opened_by
 
 
 def people_of(case: CaseRecord) -> Sequence[SectorCitizenId]:

@@ -28,6 +28,7 @@ from agent_desk.entry.on_call_pages import on_call_routes
 from agent_desk.entry.paper_pages import PaperPages, paper_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.piece_pages import PiecePages, piece_routes
+from agent_desk.entry.question_pages import QuestionPages, question_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import search_routes
@@ -89,6 +90,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         hand_over_routes(_hand_over_pages(part, documents)),
         dated_fact_routes(DatedFactPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
         piece_routes(_piece_pages(part)),
+        question_routes(_question_pages(part)),
         express_routes(_express_pages(part)),
         saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
@@ -104,6 +106,17 @@ def _piece_pages(part: CasePart) -> PiecePages:
     return PiecePages(
         pages=part.pages,
         answers=part.answers,
+        gate=part.gate,
+        cases=part.cases,
+        destinations=part.judge.destinations,
+        drafts=part.drafts,
+        ports=part.decision_ports,
+    )
+
+
+def _question_pages(part: CasePart) -> QuestionPages:
+    return QuestionPages(
+        pages=part.pages,
         gate=part.gate,
         cases=part.cases,
         destinations=part.judge.destinations,

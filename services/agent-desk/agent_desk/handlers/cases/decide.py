@@ -31,11 +31,13 @@ from guichet.contracts.delivery import Purpose, Settlement
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.legal_facts import FactKind, StatedFact
+from guichet.contracts.questions import Asked, Question
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId, derive_id
 from guichet.kafka.produce.publisher import Publication, Publisher
+from guichet.privacy.follow_link import new_question_link
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.runtime.telemetry.tracing import span
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -94,16 +96,19 @@ async def keep_answer(
     ports: DecisionPorts,
     files: Sequence[SentFile] = (),
     to: Identifier | None = None,
+    asked: Asked | None = None,
 ) -> None:
     """Keep what an answer says, and its files, sealed under a key of its own; it must be there when its command is
     given. Done again, the first stays.
 
-    to: where its agent chose to send it; without it the router refuses a command that says so. Raises TransientError.
+    to: where its agent chose to send it; without it the router refuses a command that says so. asked: by a form, whose
+    link nobody has yet. Raises TransientError.
     """
     (key,) = await ports.vault.new_keys(1)
     attachments = tuple([await _keep_file(command, key, *numbered, ports.objects) for numbered in enumerate(files)])
     names = {kept.attachment_id: file.name for kept, file in zip(attachments, files, strict=True)}
-    content = OutboundContent(text=text, attachment_names=names, to=to)
+    question = None if asked is None else Question(**dict(asked), secret=new_question_link().secret)
+    content = OutboundContent(text=text, attachment_names=names, to=to, question=question)
     answer = MessageDocument(
         _id=command.outbound_id,
         direction=Direction.OUTBOUND,

@@ -28,7 +28,7 @@ class Destinations:
 
         shown: the message that the agent's page named; "" where it could name none; None: a page from before pages did.
         """
-        found = await self._messages.find_many(filter(None, (shown, case.last_inbound, case.opened_by)))
+        found = await self._messages.find_many(filter(None, (shown, case.answered_at, case.opened_by)))
         mine = {each.message_id: each for each in found.values() if is_of(each, case)}
         words = (await open_words(self._opener, mine.values())).values
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people_of(case)])

@@ -39,7 +39,7 @@ class WayFinder:
         if not way or case.citizen is None:
             return None
         cards = await self.citizens.cards([(case.sector, case.citizen)])
-        found = chosen(self.of(case, cards.get(case.citizen), None, case.last_inbound), way)
+        found = chosen(self.of(case, cards.get(case.citizen), None, case.answered_at), way)
         return found.to.address if found is not None else None
 
     def _mark(self, named: str) -> str:

@@ -150,7 +150,7 @@ class CaseOpening:
         """Return a page's messages, and what is told beside them: the case's first and last, the first of a copy."""
         shown = {message.message_id: message for message in page.messages}
         copied = {message.copy_of for message in page.messages if message.copy_of is not None}
-        if missing := {case.opened_by, case.last_inbound, *copied} - shown.keys():
+        if missing := {case.opened_by, case.last_inbound, case.answered_at, *copied} - shown.keys():
             found = await self.story.messages.find_many(missing)
             shown |= {each.message_id: each for each in found.values() if is_of(each, case)}
         return shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from agent_desk.domain.cases.answer_addresses import Sending
 from agent_desk.domain.cases.destination import Destination, is_elsewhere
@@ -15,6 +15,7 @@ from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.sensitive_answer import may_go
+from agent_desk.domain.questions.asked_by_answer import AskedByAnswer
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
@@ -26,10 +27,14 @@ from guichet.town.town import Town
 
 @dataclass(frozen=True)
 class Judged:
-    """typed: as it was sent, with what is wrong with it. answer: what leaves."""
+    """typed: as it was sent, with what is wrong with it. answer: what leaves.
+
+    comes_back_on: the day on which the case comes back by itself, since the answer asks a question; None: it asks none.
+    """
 
     typed: FormInput
     answer: Answer
+    comes_back_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +59,10 @@ class AnswerJudge:
             if as_read(doubts) != typed.despite:
                 typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
         answers, instead_of = typed.answers or sending.answers, typed.instead_of
-        asks = self._asked(case).asked_by(typed.asks, words)
-        leaves = Answer(typed.sheet, words, answers, typed.awaits_answer, typed.attached, way, instead_of, asks)
-        return Judged(typed, leaves)
+        asked = self.asked(case, typed.asks, words)
+        awaits = typed.awaits_answer or asked.comes_back_on is not None
+        leaves = Answer(typed.sheet, words, answers, awaits, typed.attached, way, instead_of, asked.pieces)
+        return Judged(typed, leaves, asked.comes_back_on)
 
     async def wrong_with_files(self, case: CaseRecord, typed: FormInput) -> str | None:
         """Return why an answer may not go, or be submitted, with its files; None: it may. Raises TransientError."""
@@ -66,12 +72,16 @@ class AnswerJudge:
         way = chosen(sending.ways, typed.way)
         return self._wrong_with_files(case, typed, way.to if way is not None else sending.shown)
 
-    def wrong_with_pieces(self, case: CaseRecord, typed: FormInput, words: str) -> str | None:
-        """Return why an answer may not go, or be submitted, that asks for pieces; None: it may, or asks for none."""
-        return self._asked(case).wrong(typed.asks, words) if typed.asks else None
+    def wrong_with_asked(self, case: CaseRecord, typed: FormInput, words: str) -> str | None:
+        """Return why an answer may not go, or be submitted, that asks for something; None: it may, or asks nothing."""
+        if wrong := self.asked(case, typed.asks, words).wrong:
+            return wrong
+        is_question = self.asked(case, typed.asks, words).comes_back_on is not None
+        return "question-closing" if is_question and typed.then == "close" else None
 
-    def _asked(self, case: CaseRecord) -> PiecesToAsk:
-        return PiecesToAsk(case, self.town, self.clock())
+    def asked(self, case: CaseRecord, mark: str, words: str) -> AskedByAnswer:
+        """Return what an answer of these words asks, by the mark of its form."""
+        return AskedByAnswer(PiecesToAsk(case, self.town, self.clock()), mark, words)
 
     def _wrong_with_files(self, case: CaseRecord, typed: FormInput, to: Destination | None) -> str | None:
         if typed.chosen:
@@ -98,7 +108,7 @@ class AnswerJudge:
             return "address-changed"
         if not may_go(case, to, words, self.town):
             return "number-unverified"
-        if error := self._wrong_with_files(case, typed, to) or self.wrong_with_pieces(case, typed, words):
+        if error := self._wrong_with_files(case, typed, to) or self.wrong_with_asked(case, typed, words):
             return error
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None

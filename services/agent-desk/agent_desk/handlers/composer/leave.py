@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from agent_desk.domain.clocks.pieces_to_ask import PiecesToAsk
 from agent_desk.domain.composer.departure import (
     HOLD,
     Then,
@@ -27,6 +28,7 @@ from agent_desk.domain.composer.departure import (
     sent,
 )
 from agent_desk.domain.decisions.form_input import FormInput
+from agent_desk.domain.questions.asked_by_answer import AskedByAnswer
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
 from agent_desk.handlers.cases.decide import DecisionPorts, issue, keep_answer
@@ -158,7 +160,8 @@ class LeavingAnswers:
         files = await self.files.opened(draft)
         reply = dated(_leaving(draft).reply, self.clock())
         to = await self.ways.address(case, draft.way)
-        await keep_answer(case, reply, words, self.ports, files, to)
+        asked = AskedByAnswer(PiecesToAsk(case, self.town, self.clock()), draft.asks, words).form
+        await keep_answer(case, reply, words, self.ports, files, to, asked)
         await self._issue(draft, reply.occurred_at)
 
     async def settle(self, draft: Draft, outcome: Outcome) -> None:

@@ -23,7 +23,7 @@ async def answer_on_paper(
     Returns the command's id. Raises TransientError.
     """
     decision = ports.decide(visitor, case, "reply-on-paper", typed.sheet, words)
-    there = await ports.messages.find_many([case.last_inbound, case.opened_by])
+    there = await ports.messages.find_many([case.answered_at, case.opened_by])
     command = SendReply(
         **decision.given(ports.clock()),
         outbound_id=decision.outbound_id,

@@ -1,0 +1,35 @@
+"""The letter that asks a question: what, each under its number, and until when. French first, then English. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from guichet.french.no_break_spaces import with_no_break_spaces
+from guichet.town.long_dates import long_date
+
+
+@dataclass(frozen=True)
+class QuestionLetter:
+    """lines: what is asked, at least one. until: the last day. own: the agent's words, above the questions."""
+
+    reference: str
+    lines: Sequence[str]
+    until: date
+    own: str = field(default="", repr=False)
+
+    @property
+    def text(self) -> str:
+        """What it says, without a signature. Below it the notifier puts the link."""
+        one, until = len(self.lines) == 1, long_date(self.until, "fr")
+        which, that = ("à cette question", "this question") if one else ("à ces questions", "these questions")
+        paragraphs = (
+            "Bonjour,",
+            self.own.strip(),
+            with_no_break_spaces(f"Pour traiter votre demande {self.reference}, merci de répondre {which} :"),
+            "\n".join(f"{number}. {line}" for number, line in enumerate(self.lines, start=1)),
+            f"Répondez si possible jusqu’au {until}, par le lien ci-dessous ou en répondant à ce message.",
+            "In English:",
+            f"To deal with your request {self.reference}, please answer {that} above, by {long_date(self.until, 'en')}"
+            " if you can: by the link below, or by replying to this message.",
+        )
+        return "\n\n".join(filter(None, paragraphs))
