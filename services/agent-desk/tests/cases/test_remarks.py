@@ -12,6 +12,7 @@ SAID = {
     Remark.SEVERAL_AUTHORS: ("plusieurs auteurs", "several authors"),
     Remark.UNOPENED: ("n’a pas pu être ouverte", "could not be opened"),
     Remark.CUT_SHORT: ("trop de pièces", "more files"),
+    Remark.ANSWERS_QUESTION: ("Rien ne prouve qui a ouvert le lien", "Nothing proves who opened the link"),
     Remark.IMPOSSIBLE_PLACE: ("nulle part sur la Terre", "nowhere on Earth"),
 }
 
