@@ -67,7 +67,7 @@ async def send(case: DelaysInBrowser) -> None:
     if await case.desk.locator("#elsewhere").count():
         await case.desk.locator("#elsewhere").press("Space")
     await case.press("Envoyer la réponse")
-    assert await case.says("Réponse prise en compte.")
+    assert await case.says("Réponse prise en compte")
 
 
 async def form_in(sandbox: SandboxClient, after: int, containing: str) -> tuple[int, str]:
