@@ -121,13 +121,13 @@ async def test_asked_once_it_is_answered_from_a_telephone_and_whoever_comes_late
 
 
 async def test_pieces_come_by_the_same_form_and_a_newer_question_takes_its_place(sandbox, sign_in, new_page):
-    await sandbox.send_mail(WHO, "Une terrasse", "Je voudrais une terrasse.", to=["urbanisme@mairie.example"])
+    await sandbox.send_mail(WHO, "Une terrasse", "Je voudrais une terrasse de café.", to=["contact@mairie.example"])
     receipt = await sandbox.wait_for_mail(WHO)
     ines = await sign_in("ines.caron")
     case = await opened_case(ines, "Une terrasse")
-    await case.open("delais")
-    await case.desk.locator("#procedure").select_option("terrasse")
-    await case.press("Confirmer")
+    await case.open()
+    await case.press("Confirmer : Terrasse ou autre occupation du domaine public")
+    await sandbox.wait_for_mail(WHO, after=receipt.id, containing="réputée rejetée")
     await case.open("pieces")
     await case.press("Mettre dans la réponse")
     await send(case)
