@@ -189,6 +189,7 @@ NOT_THE_DESKS: Final = frozenset(
     {
         *("GET /", "POST /", "GET /merci", "GET /confidentialite", "GET /accessibilite"),
         *("GET /suivi/{token}", "POST /suivi/{token}", "GET /suivi/{token}/fichiers/{file_id}"),
+        *("GET /question/{token}", "POST /question/{token}", "GET /reponse-enregistree"),
         *("GET /direct", "GET /consignes", "GET /api/overview"),
     }
 )
