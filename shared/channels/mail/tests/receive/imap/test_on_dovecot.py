@@ -51,9 +51,11 @@ async def test_what_lies_there_and_what_comes_is_taken_in_once_and_left(town: To
 
 
 async def test_the_next_process_goes_on_where_the_last_one_ended(town: Town, mailbox: Mailbox) -> None:
+    places = town.world.mailbox_places.places
     mailbox.deliver([a_mail(1)])
     async with town.reading({"contact": account(town.dovecot)}):
         await town.takes(1)
+        await until(lambda: any(each.uid for each in places.values()), "it has ended: its place is noted")
     mailbox.deliver([a_mail(2)])
     async with town.reading({"contact": account(town.dovecot)}):
         await town.takes(1, 2)
