@@ -102,7 +102,7 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
     await press(page, "Control+a", "Delete", "Escape", "e")
     await expect(page.locator(".case-head .reference")).to_have_text(cases["lamp"].reference)
     await expect(page.locator("#closes_despite")).to_be_focused()
-    await press(page, "Space", "Tab", "Enter")
+    await press(page, "Space", "Tab", "Tab", "Enter")  # past the choice of a notice
     await expect(page.get_by_role("status").first).to_contain_text("prise en compte")
     kinds = [type(each) for each in hall.publisher.on(CASE_COMMANDS)]
     assert kinds == [SendReply, AddNote, AssignCase, CloseCase]
