@@ -34,7 +34,7 @@ class MissingLibraryError(LocalStackError):
 
 
 class PortTakenError(LocalStackError):
-    """Another process listens on a port that we were told to use."""
+    """Another process listens on a port that we were told to use, or on all that we may."""
 
 
 class DiskFullError(LocalStackError):

@@ -4,9 +4,12 @@ import os
 import secrets
 import socket
 import tempfile
+from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
 from typing import Final
+
+from guichet_local.errors import PortTakenError
 
 HOST = "127.0.0.1"
 # Below Linux's ephemeral range (32768 and up), from which outgoing connections take theirs.
@@ -28,12 +31,15 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Pick `count` different ports that nobody listens on, nor was given some minutes ago and may not listen on yet."""
-    found: list[int] = []
-    while len(found) < count:
-        port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
-        if is_free(port) and _is_lent_to_us(port):
-            found.append(port)
+    """Pick `count` different ports that nobody listens on, nor was given some minutes ago and may not listen on yet.
+
+    Raises PortTakenError where there are not so many.
+    """
+    first = secrets.randbelow(HIGHEST - LOWEST)
+    every = chain(range(LOWEST + first, HIGHEST), range(LOWEST, LOWEST + first))
+    found = list(islice((port for port in every if is_free(port) and _is_lent_to_us(port)), count))
+    if len(found) < count:
+        raise PortTakenError(f"no {count} ports are free between {LOWEST} and {HIGHEST}: stop what listens there.")
     return found
 
 

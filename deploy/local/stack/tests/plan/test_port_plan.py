@@ -56,10 +56,18 @@ def test_no_port_is_given_twice_before_a_server_can_have_bound_it(
 def test_what_nobody_bound_in_the_end_is_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(ports, "HIGHEST", ports.LOWEST + 3)
+    monkeypatch.setattr(ports, "is_free", lambda port: True)
     given = set(free_ports(3))
     later = monotonic() + 2 * ports.LENT_S
     monkeypatch.setattr(ports, "monotonic", lambda: later)
     assert set(free_ports(3)) == given
+
+
+def test_where_no_port_is_free_nobody_is_kept_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ports, "is_free", lambda port: port == ports.LOWEST)
+    with pytest.raises(PortTakenError, match="no 2 ports are free"):
+        free_ports(2)
 
 
 @pytest.mark.parametrize("name", PORTS)
