@@ -98,6 +98,12 @@ async def test_one_that_takes_no_answer_says_why_and_asks_nothing(browser, count
     assert (late.status_code in {409, 410}, WORDS in late.text, counter.received) == (True, True, [])
 
 
+async def test_a_late_answer_comes_back_whatever_was_typed_for_a_day(browser, counter):
+    token = await counter.ask(*ALL_KINDS, state=QuestionState.REPLACED)
+    late = await sent(browser, token, {"q1": WORDS, "q4": "hier"})
+    assert (late.status_code, WORDS in late.text, "hier" in late.text) == (409, True, True)
+
+
 async def test_a_link_that_ended_or_was_given_to_nobody_asks_nothing(browser, counter):
     ended = await counter.ask(expires_at=ARRIVED)
     counter.clock.at = ARRIVED + timedelta(seconds=1)

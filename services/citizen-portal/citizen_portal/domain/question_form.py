@@ -68,7 +68,7 @@ class QuestionForm:
         asked, said = self.fields[place], self.value(place).strip()
         if asked.kind is FieldKind.FILES:
             return ", ".join(clean_file_name(each.name, "fichier") for each in self.files_of(place)) or _NOTHING
-        if asked.kind is FieldKind.DAY and said:
+        if asked.kind is FieldKind.DAY and _is_day(said):  # what is none comes back as it was typed
             return long_date(date.fromisoformat(said), "fr")
         return said or _NOTHING
 
