@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
+import hmac
 import re
 from datetime import timedelta
 
 import pytest
 
-from agent_desk.domain.sign_in.sessions import IDLE, LONGEST
+from agent_desk.domain.sign_in.sessions import IDLE, LONGEST, form_token, is_form_token
 from agent_desk.domain.sign_in.try_limits import PER_ADDRESS, PER_PLACE
 from agent_desk.handlers.sign_in import check_password
 from agent_desk.handlers.sign_in.check_password import STRANGERS_WAITING
@@ -42,6 +43,13 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(open_browse
     cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("guichet_session="))
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
+
+
+def test_a_page_that_was_open_over_an_upgrade_keeps_its_form():
+    key, of_before = b"k" * 32, hmac.digest(b"k" * 32, b"guichet-desk-form:t", "sha256").hex()
+    assert is_form_token(key, "t", of_before)
+    assert is_form_token(key, "t", form_token(key, "t"))
+    assert not any(is_form_token(key, "t", forged) for forged in ("", of_before[1:], of_before[:31], "é" * 64))
 
 
 @pytest.mark.parametrize(("name", "password"), [("karim.haddad", "wrong"), ("nobody", PASSWORD), ("", "")])
