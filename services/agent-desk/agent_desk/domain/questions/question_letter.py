@@ -27,7 +27,7 @@ class QuestionLetter:
             self.own.strip(),
             with_no_break_spaces(f"Pour traiter votre demande {self.reference}, merci de répondre {which} :"),
             "\n".join(f"{number}. {line}" for number, line in enumerate(self.lines, start=1)),
-            f"Répondez si possible jusqu’au {until}, par le lien ci-dessous ou en répondant à ce message.",
+            f"Répondez si possible d’ici au {until}, par le lien ci-dessous ou en répondant à ce message.",
             "In English:",
             f"To deal with your request {self.reference}, please answer {that} above, by {long_date(self.until, 'en')}"
             " if you can: by the link below, or by replying to this message.",
