@@ -301,7 +301,8 @@ class Case:
             return self.refuse(command, "answer-refused")
         closed = TRANSITIONS[Verb.CLOSE][self.record.state]
         self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None, call_back_at=None)
-        return self._decide(CaseClosed, command, unannounced=command.unannounced)
+        self._decide(CaseClosed, command, unannounced=command.unannounced)
+        return self._set(closing_version=self.record.version)
 
     def _follows(self, answer: EventId | None) -> bool:
         """Say whether what is given behind an answer may be decided: none was, or it is among what was decided last."""
@@ -312,6 +313,7 @@ class Case:
         if not self.may(Verb.REOPEN):
             return self.refuse(command, "not-closed")
         self._decide(CaseReopened, command, reason=command.reason, unannounced=command.unannounced)
+        self._set(closing_version=self.record.version)
         return self._move(Verb.REOPEN, command.event_id, command.occurred_at, by=command.issued_by)
 
     def state_fact(self, command: StateFact, *, unknown: str | None) -> None:

@@ -127,6 +127,7 @@ class CaseRecord(Contract):
     # What lists, pages and decisions need of the history, which lies in `case_history` (docs/decisions/0032):
     last_spoken_at: AwareDatetime | None = None  # when the citizen or an agent wrote last
     page_version: int = 0  # of the last event that changed what the citizen's page shows
+    closing_version: int = 0  # of the last event by which an agent closed it, or opened it again
     taken_up_by: tuple[AgentId, ...] = ()  # agents who have acted in it: no more than the town has
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     abuse_lifted: bool = False  # the last that was said of abuse here is that receipts are owed again
@@ -197,6 +198,7 @@ class Changes(TypedDict, total=False):
     owes_erasure: bool
     last_spoken_at: AwareDatetime | None
     page_version: int
+    closing_version: int
     taken_up_by: tuple[AgentId, ...]
     has_news: bool
     abuse_lifted: bool

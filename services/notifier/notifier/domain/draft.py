@@ -23,7 +23,7 @@ from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, M
 from guichet.town.continued import continued
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
-from notifier.domain.changes import still_holds
+from notifier.domain.changes import OUTDATED, still_holds
 from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 from notifier.domain.wording import Wording
 
@@ -35,7 +35,7 @@ _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
 class OutdatedError(GuichetError):
     """What the letter was to say is so no more, and something else says how it is."""
 
-    reason: Final = "outdated"
+    reason: Final = OUTDATED
 
 
 class NotWantedError(GuichetError):

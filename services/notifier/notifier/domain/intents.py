@@ -38,9 +38,9 @@ def receipt_intent(opened: CaseOpened, overdue_at: datetime | None, channels: Kn
 
     overdue_at: end of the next working day, None where no legal clock runs.
     """
-    withheld = opened.automatic.value if opened.automatic else DECLARED_ABUSIVE if opened.declared_abusive else None
+    why = opened.automatic.value if opened.automatic else DECLARED_ABUSIVE if opened.declared_abusive else None
     if not channels[opened.channel].is_electronic:
-        withheld = NOT_ELECTRONIC
+        why = NOT_ELECTRONIC
     return DeliveryDocument(
         _id=receipt_id(opened.case_id, Purpose.AEE),
         case_id=opened.case_id,
@@ -49,13 +49,13 @@ def receipt_intent(opened: CaseOpened, overdue_at: datetime | None, channels: Kn
         lane=channels[opened.channel].lane or NOT_ELECTRONIC,
         account=opened.account,
         answers=opened.message_id,
-        state=DeliveryState.WITHHELD if withheld else DeliveryState.PENDING,
-        reason=withheld,
+        state=DeliveryState.WITHHELD if why else DeliveryState.PENDING,
+        reason=why,
         requested_at=opened.occurred_at,
         due_at=opened.occurred_at,
         changed_at=opened.occurred_at,
         overdue_at=overdue_at,
-        unpublished=withheld is not None,
+        unpublished=why is not None,
     )
 
 
@@ -122,23 +122,27 @@ def notice_intent(
     notice = intent.model_copy(update={"notice": AbuseNotice(ground=declared.ground, until=declared.until)})
     if opening.automatic is not Automatic.OWN_MESSAGE:
         return notice
-    withheld = {"state": DeliveryState.WITHHELD, "reason": opening.automatic.value, "unpublished": True}
-    return notice.model_copy(update=withheld)
+    return withheld(notice, opening.automatic.value)
 
 
 def change_intent(
     changed: Changed, change: Change, case: CaseRecord, answered: MessageDocument, town: Town
 ) -> DeliveryDocument:
     """Return the intent to tell a citizen what became of their case: withheld where its AEE would be, and of a case
-    that was passed on, whose letter says so."""
+    that was passed on, whose letter says so.
+    """
     outbound_id = MessageId(derive_id("change", changed.event_id))
     onto = town.facts[answered.channel]
     intent = _back_to_the_sender(changed, case, answered, Purpose.CHANGE, outbound_id, onto)
     intent = intent.model_copy(update={"change": change, "due_at": said_at(changed, town)})
-    withheld = answered.automatic.value if answered.automatic else _why_none_is_owed(case)
-    if withheld is None or intent.state is DeliveryState.WITHHELD:
+    return withheld(intent, answered.automatic.value if answered.automatic else _why_none_is_owed(case))
+
+
+def withheld(intent: DeliveryDocument, why: str | None) -> DeliveryDocument:
+    """Return an intent of which nothing leaves; as it is where there is no reason, or another one already."""
+    if why is None or intent.state is DeliveryState.WITHHELD:
         return intent
-    return intent.model_copy(update={"state": DeliveryState.WITHHELD, "reason": withheld, "unpublished": True})
+    return intent.model_copy(update={"state": DeliveryState.WITHHELD, "reason": why, "unpublished": True})
 
 
 def acknowledgement_intent(
@@ -165,10 +169,7 @@ def acknowledgement_intent(
         is_first=leaves_at_once(owed),
     )
     intent = intent.model_copy(update={"acknowledgement": says, "overdue_at": overdue_at})
-    withheld = answered.automatic.value if answered.automatic else _why_none_is_owed(case)
-    if withheld is None or intent.state is DeliveryState.WITHHELD:
-        return intent
-    return intent.model_copy(update={"state": DeliveryState.WITHHELD, "reason": withheld, "unpublished": True})
+    return withheld(intent, answered.automatic.value if answered.automatic else _why_none_is_owed(case))
 
 
 def leaves_at_once(owed: ReceiptOwed) -> bool:

@@ -30,7 +30,7 @@ from guichet.store.deliveries.store import Deliveries
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
-from notifier.domain.changes import Changed, change_of
+from notifier.domain.changes import OUTDATED, Changed, change_of, is_no_news
 from notifier.domain.intents import (
     acknowledgement_intent,
     answered_message,
@@ -41,6 +41,7 @@ from notifier.domain.intents import (
     notice_intent,
     receipt_intent,
     reply_intent,
+    withheld,
 )
 from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
@@ -132,6 +133,8 @@ class Handlers:
         case = await self._living(changed)
         opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
         intent = change_intent(changed, change, case, opening, self.town)
+        if is_no_news(changed, change, await self.deliveries.of_case(case.case_id), self.clock()):
+            intent = withheld(intent, OUTDATED)
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_acknowledgement(self, owed: ReceiptOwed) -> None:
@@ -182,9 +185,9 @@ class Handlers:
         known = await self.deliveries.insert_new(*intents)
         new = [each for each in intents if each.outbound_id not in known]
         self.note_owed(new)
-        for withheld in (each for each in new if each.unpublished):  # nothing is left to do but say so
-            OUTBOUND.labels(withheld.channel, withheld.purpose.value, withheld.state.value).inc()
-            self.announcer.announce_soon(withheld)
+        for unsent in (each for each in new if each.unpublished):  # nothing is left to do but say so
+            OUTBOUND.labels(unsent.channel, unsent.purpose.value, unsent.state.value).inc()
+            self.announcer.announce_soon(unsent)
         for lane in sorted({each.lane for each in new if not each.unpublished}):
             self.wake(lane)
 

@@ -11,7 +11,7 @@ from guichet.case.record import CaseRecord
 from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
-from guichet.errors import PermanentError, TransientError
+from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import moments_before
 from guichet.store.cases.store import CaseStore
@@ -21,6 +21,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.store.objects import ObjectStore, attachment
 from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener, KeySource
+from notifier.domain.changes import quiet_for
 from notifier.domain.draft import DraftedLetter, Found, draft, kept, sealed_words
 from notifier.domain.finish_letter import finish
 from notifier.domain.mail_message import MailWriter
@@ -61,7 +62,7 @@ class LetterWriter:
         found = await self.read(deliveries)
         waiting = await self.ceiling.gathered(_new_receipts(deliveries, found))
         leaving = [each for each in deliveries if each.outbound_id not in waiting]
-        drafts = {each.outbound_id: tried(draft, each, found, self.wording) for each in leaving}
+        drafts = {each.outbound_id: tried(self._drafted, each, found) for each in leaving}
         new = [
             (each, made.words)
             for each in leaving
@@ -98,6 +99,12 @@ class LetterWriter:
                 for (delivery, words), at, key in zip(new, moments, keys, strict=True)
             )
         )
+
+    def _drafted(self, delivery: DeliveryDocument, found: Found) -> DraftedLetter:
+        """Return the draft of a letter. Raises as `draft` does, and ThrottledError until its hour has come."""
+        if delivery.purpose is Purpose.CHANGE and (pause := quiet_for(self.clock(), self.wording.town)):
+            raise ThrottledError("nobody is written to now about what no law sets a day for", retry_after=pause)
+        return draft(delivery, found, self.wording)
 
     def finish(self, letter: UnfinishedLetter) -> Letter | Exception:
         """Return a letter in the form of its channel, or why it has none."""

@@ -1,5 +1,6 @@
 """A citizen hears once, in words, what an agent did with their case; in the quiet hours nobody is written to."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.unannounced import Unannounced
-from guichet.errors import ErasedError
+from guichet.errors import ErasedError, ThrottledError
 from guichet.ids import MessageId
 from guichet.law.calendar import PARIS
 from notifier.domain.draft import OutdatedError
@@ -30,15 +31,15 @@ LEFT_AS = {
 }
 
 
-def happened(kind, case: CaseRecord, at, **said):
-    """Return what an agent did with a case."""
-    department = "voirie" if kind is CaseRerouted else case.department
+def happened(kind, case: CaseRecord, at, *, version=2, to="voirie", **said):
+    """Return what an agent did with a case. to: of one that is handed over."""
+    department = to if kind is CaseRerouted else case.department
     return kind(
-        event_id=f"did-{kind.__name__}-{case.case_id}",
+        event_id=f"did-{kind.__name__}-{case.case_id}-{version}",
         occurred_at=at,
         case_id=case.case_id,
         reference=case.reference,
-        version=2,
+        version=version,
         caused_by="command",
         sector=case.sector,
         department=department,
@@ -52,6 +53,21 @@ def left_as(world, case: CaseRecord, **fields) -> CaseRecord:
     return world.cases.cases[case.case_id]
 
 
+async def written(world, owed):
+    """Write a letter when its moment has come."""
+    world.now = max(world.now, owed.due_at)
+    return await world.write(owed)
+
+
+async def letters_of(world, case: CaseRecord) -> list[str]:
+    """Return what a citizen reads of their case in the end, whatever was owed."""
+    said = []
+    for owed in await world.deliveries.of_case(case.case_id):
+        with suppress(OutdatedError):
+            said += [(await written(world, owed)).text] if owed.state is DeliveryState.PENDING else []
+    return said
+
+
 @pytest.mark.parametrize("channel", ["email", "sms", "telegram"])
 @pytest.mark.parametrize("kind", [CaseClosed, CaseReopened, CaseRerouted])
 async def test_it_is_said_once_on_their_channel_with_the_same_words_at_every_attempt(world, channel, kind):
@@ -61,7 +77,7 @@ async def test_it_is_said_once_on_their_channel_with_the_same_words_at_every_att
         await world.handlers.owe_change(happened(kind, case, world.now))
     [owed] = await world.deliveries.of_case(case.case_id)
     assert (owed.purpose, owed.state, owed.overdue_at) == (Purpose.CHANGE, DeliveryState.PENDING, None)
-    letter = await world.write(owed)
+    letter = await written(world, owed)
     assert case.reference in letter.text
     assert {CaseClosed: "close", CaseReopened: "rouverte", CaseRerouted: "maintenant suivie"}[kind] in letter.text
     assert kind is not CaseRerouted or world.town.departments["voirie"].name in letter.text
@@ -103,7 +119,89 @@ async def test_what_was_taken_back_meanwhile_is_not_written_about(world, kind, s
     [owed] = await world.deliveries.of_case(case.case_id)
     left_as(world, case, **since)
     with pytest.raises(OutdatedError):
+        await written(world, owed)
+
+
+DAY = {"month": 5, "day": 5, "hour": 9}
+STEPS = {
+    "closed": (CaseClosed, {"state": CaseState.CLOSED}),
+    "reopened": (CaseReopened, {"state": CaseState.IN_PROGRESS}),
+    "accueil": (CaseRerouted, {"department": "accueil"}),
+    "voirie": (CaseRerouted, {"department": "voirie"}),
+    "ccas": (CaseRerouted, {"department": "ccas"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("steps", "read"),
+    [
+        ("closed reopened", []),
+        ("closed reopened closed", ["Votre demande est close"]),
+        ("closed reopened closed reopened", []),
+        ("voirie accueil", []),
+        ("voirie ccas voirie", ["Voirie"]),
+        ("voirie ccas accueil", []),
+        ("voirie closed reopened", ["Voirie"]),
+        ("voirie closed", ["Votre demande est close"]),
+    ],
+)
+async def test_of_several_changes_in_ten_minutes_only_where_they_lead_is_written_about(world, steps, read):
+    world.now = world.now.replace(**DAY)
+    case = await world.citizen_writes()
+    case = was = left_as(world, case, department="accueil", state=CaseState.IN_PROGRESS)
+    for version, (kind, fields) in enumerate(map(STEPS.__getitem__, steps.split()), start=2):
+        closing = {} if kind is CaseRerouted else {"closing_version": version}
+        was, case = case, left_as(world, case, **fields, **closing)
+        before = {"from_department": was.department} if kind is CaseRerouted else {}
+        world.now += timedelta(minutes=1)
+        for _ in range(2):
+            await world.handlers.owe_change(
+                happened(kind, case, world.now, version=version, to=case.department, **before)
+            )
+    said = await letters_of(world, case)
+    assert len(said) == len(read)
+    assert all(words in " ".join(letter.split()) for words, letter in zip(read, said, strict=True))
+
+
+async def test_a_closing_that_its_answer_says_is_not_said_again(world):
+    world.now = world.now.replace(**DAY)
+    case = left_as(world, await world.citizen_writes(), state=CaseState.CLOSED, closing_version=2)
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    case = left_as(world, case, closing_version=5)  # opened again, answered, and closed behind that answer
+    assert await letters_of(world, case) == []
+
+
+async def test_who_heard_of_the_closing_hears_that_it_is_open_again(world):
+    world.now = world.now.replace(**DAY)
+    case = left_as(world, await world.citizen_writes(), state=CaseState.CLOSED, closing_version=2)
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    world.now += timedelta(minutes=11)
+    case = left_as(world, case, state=CaseState.IN_PROGRESS, closing_version=3)
+    await world.handlers.owe_change(happened(CaseReopened, case, world.now, version=3))
+    *_, reopened = await world.deliveries.of_case(case.case_id)
+    assert "rouverte" in (await written(world, reopened)).text
+
+
+async def test_a_topic_that_is_read_again_writes_to_nobody_about_last_month(world):
+    case = left_as(world, await world.citizen_writes(), state=CaseState.CLOSED)
+    closed = happened(CaseClosed, case, world.now)
+    world.now += timedelta(days=29)
+    await world.handlers.owe_change(closed)
+    [owed] = await world.deliveries.of_case(case.case_id)
+    assert (owed.state, owed.reason) == (DeliveryState.WITHHELD, "outdated")
+
+
+async def test_what_could_not_leave_at_its_moment_waits_for_the_end_of_the_quiet_hours(world):
+    world.now = world.now.replace(**DAY)
+    case = left_as(world, await world.citizen_writes(), state=CaseState.CLOSED)
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    world.now = world.now.replace(hour=20)  # nobody was there to write it: 22:00 in Paris
+    with pytest.raises(ThrottledError) as pause:
         await world.write(owed)
+    world.now += pause.value.retry_after
+    assert f"{world.now.astimezone(PARIS):%d %H:%M}" == "06 08:00"
+    assert "close" in (await world.write(owed)).text
 
 
 @pytest.mark.parametrize("why", Unannounced)
@@ -142,7 +240,7 @@ async def test_it_goes_to_who_opened_the_case_and_has_its_link_whoever_wrote_las
     case = left_as(world, case, last_inbound=MessageId("sms-1"), state=CaseState.CLOSED)
     await world.handlers.owe_change(happened(CaseClosed, case, world.now))
     [owed] = await world.deliveries.of_case(case.case_id)
-    assert (owed.channel, (await world.write(owed)).recipient) == ("email", "amina.benali@courriel.example")
+    assert (owed.channel, (await written(world, owed)).recipient) == ("email", "amina.benali@courriel.example")
 
 
 async def test_of_an_erased_case_nothing_is_said(world):

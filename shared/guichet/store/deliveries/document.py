@@ -63,10 +63,15 @@ class ChangeKind(StrEnum):
 
 
 class Change(Contract):
-    """What a citizen is written to about. department: whose the case was by then."""
+    """What a citizen is written to about. department: whose the case was by then.
+
+    before: of a case that was handed over, whose it had been. version: that of the case's event.
+    """
 
     kind: ChangeKind
     department: DepartmentId
+    before: DepartmentId | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True)

@@ -28,4 +28,5 @@ async def test_the_reason_stands_in_each_event_and_in_the_history(world, why):
     assert [type(each) for each in events] == [*done]
     assert {each.unannounced for each in events} == {why}
     assert {history.of(each).code for each in events} == {why}
+    assert world.case_of(mail).closing_version == events[-1].version > events[1].version
     world.check()
