@@ -115,9 +115,16 @@ class Found:
         return author is not None and (author.kind, comparable(author)) == (to.kind, comparable(to))
 
     def says_stop(self, message_id: MessageId) -> bool:
-        """Return whether a message is nothing but a word by which its author wants no more of them."""
-        words = self.channels[self.channel_of(message_id)].stop_words
-        return is_stop(self.opened(message_id, INBOUND_CONTENT).text, words) if words else False
+        """Return whether a message is nothing but a word by which its author wants no more of them.
+
+        Whoever sends a photo of the fallen sign with it, or where it stands, has a request.
+        """
+        message = self.message(message_id)
+        words = self.channels[message.channel].stop_words
+        if not words or message.attachments:
+            return False
+        said = self.opened(message_id, INBOUND_CONTENT)
+        return said.location is None and is_stop(said.text, words)
 
     def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
