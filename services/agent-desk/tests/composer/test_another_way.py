@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,10 +12,12 @@ from agent_desk.domain.cases.other_ways import OtherAddress, other_ways
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.decisions.decision import Sheet
+from agent_desk.domain.questions.question_letter import QuestionLetter
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent, MailThread
+from guichet.contracts.questions import AskedField, FieldKind, Question
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.french.phone_numbers import spaced_number
 from guichet.ids import MessageId
@@ -28,6 +30,7 @@ from guichet_testing.doors.filled_hall import mail, phone
 PHONE, MAIL, OTHER = "+33639982222", "lea.martin@courriel.example", "famille@courriel.example"
 AT_WORK = "a.martin@travail.example"
 SHOWN = spaced_number(PHONE)
+UNTIL = date(2026, 12, 24)
 TEXT = "Réparé cette nuit."
 
 
@@ -364,3 +367,15 @@ async def test_the_preview_is_that_of_the_way_that_is_chosen(karim, texted, fiel
     ).text
     assert "fait suite à votre message (SMS)" in by_mail
     assert "fait suite à votre message" not in by_text
+
+
+async def test_what_it_asked_by_a_form_it_asks_again_by_the_other_way(hall, lea, karim):
+    case = await hall.open_case("asked", citizen=lea, sender=(phone(PHONE),), channel="sms")
+    words = QuestionLetter(case.reference, ["Où est le trou ?"], UNTIL).text
+    fields = (AskedField(kind=FieldKind.WORDS, label="Où est le trou ?", required=True),)
+    question = Question(fields=fields, until=UNTIL, secret=b"s" * 24)
+    about = {"purpose": Purpose.REPLY, "at": ARRIVED + timedelta(minutes=5), "author": "agent-34"}
+    answer = await hall.send(case, words, question=question, **about)
+    failed(hall, case, answer)
+    page = (await karim.get(f"/demandes/{case.reference}?reprise={answer}")).text
+    assert 'name="asks" value="question 2026-12-24 words!" checked' in page

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.questions.question_letter import QuestionLetter
 from agent_desk.domain.questions.question_mark import QUESTIONS_AT_MOST, QuestionMark, numbered
-from guichet.contracts.questions import FieldKind
+from guichet.contracts.questions import Asked, AskedField, FieldKind
 
 DAY = date(2026, 12, 24)
 LINES = st.lists(
@@ -58,3 +58,15 @@ def test_a_choice_without_choices_is_none():
     mark = QuestionMark(DAY, (FieldKind.CHOICE,))
     assert mark.asked("1. Gêne-t-il ?") is None
     assert mark.asked("1. Gêne-t-il ? (Oui / Non)").fields[0].choices == ("Oui", "Non")
+
+
+def test_of_what_left_with_a_form_the_mark_is_found_again():
+    words = QuestionLetter("2026-7F3K-29Q", ["Où ?", "Le jour ? (Lundi / Mardi)"], DAY).text
+    mark = QuestionMark(DAY, (FieldKind.LINE, FieldKind.CHOICE), frozenset({1}))
+    assert QuestionMark.of(mark.asked(words), words) == mark
+
+
+def test_a_letter_about_pieces_asks_no_question():
+    asked = Asked(fields=(AskedField(kind=FieldKind.FILES, label="Plan", hint="CU R431-4"),), until=DAY)
+    assert QuestionMark.of(asked, "Merci d’envoyer :\n1. Plan (CU R431-4)") is None
+    assert QuestionMark.of(asked, "Merci d’envoyer :\n1. Plan") is None

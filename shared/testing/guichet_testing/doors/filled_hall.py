@@ -9,6 +9,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, ChannelName, Suspicion
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
+from guichet.contracts.questions import Question
 from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.cases.fields import LINKED_CASES
@@ -189,9 +190,17 @@ class FilledHall:
         return message_id
 
     async def send(
-        self, case: CaseRecord, text: str, *, purpose: Purpose, at: datetime, author: AgentId | None = None
+        self,
+        case: CaseRecord,
+        text: str,
+        *,
+        purpose: Purpose,
+        at: datetime,
+        author: AgentId | None = None,
+        question: Question | None = None,
     ) -> MessageId:
         """Put an outbound message into a case; the caller puts it into the history."""
+        said = OutboundContent(text=text, question=question)
         outbound = MessageId(derive_id("test-outbound", case.case_id, text))
         self.messages.messages[outbound] = MessageDocument(
             _id=outbound,
@@ -202,7 +211,7 @@ class FilledHall:
             filed=case.case_id,
             author=author,
             purpose=purpose,
-            content=seal_model(await self.key(), Thing("message", outbound), "content", OutboundContent(text=text)),
+            content=seal_model(await self.key(), Thing("message", outbound), "content", said),
         )
         return outbound
 

@@ -77,7 +77,7 @@ class TownWrote:
     by_mail_instead: not on its channel, past a cap. by_another_way: in place of a receipt that did not arrive.
     to: the address that its author chose; None: back to who wrote.
     goes_instead: an answer that failed, and nothing has made up for it. left_for: see domain/cases/left_for.py.
-    posted_at: when an agent said that it was posted, of an answer on paper.
+    posted_at: when an agent said that it was posted, of an answer on paper. asks: the mark of a question that it asks.
     """
 
     at: datetime
@@ -99,6 +99,7 @@ class TownWrote:
     goes_instead: bool = False
     left_for: Identifier | None = field(default=None, repr=False)
     posted_at: datetime | None = None
+    asks: str = ""
     kind: Literal["town"] = "town"
 
     @property

@@ -13,6 +13,7 @@ from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import outbound_of
 from agent_desk.domain.entered.other_request import may_be_entered
 from agent_desk.domain.pictures.picture import picture_kind
+from agent_desk.domain.questions.question_mark import QuestionMark
 from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
@@ -208,7 +209,13 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         to=said.to.value if isinstance(said, OutboundContent) and said.to is not None else None,
         goes_instead=outbound.goes_instead(message),
         posted_at=outbound.posted.get(message.message_id),
+        asks=_asks(said) if isinstance(said, OutboundContent) else "",
     )
+
+
+def _asks(said: OutboundContent) -> str:
+    mark = None if said.question is None else QuestionMark.of(said.question, said.text)
+    return "" if mark is None else str(mark)
 
 
 def _noted(entry: HistoryEntry, note: NoteId, notes: Opened[NoteId, str]) -> Noted:

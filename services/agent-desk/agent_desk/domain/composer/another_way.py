@@ -30,7 +30,8 @@ def written_anew(
     own: DraftShown | None,
     unsigned: Callable[[str], str],
 ) -> FormInput:
-    """Return the composer with the words of an answer that failed, and the first other way. A draft stays below them.
+    """Return the composer with the words of an answer that failed, what these ask by a form, and the first other way.
+    A draft stays below them.
 
     unsigned: takes off the reader's signature as it stood below a message of that channel; theirs on this one is
     another. What a colleague signed stays as it is.
@@ -47,6 +48,7 @@ def written_anew(
         signed=signed,
         way=ways[0].mark,
         instead_of=failed.message_id,
+        asks=failed.asks,
         replaces=own.once if own is not None else "",
         shown=typed.shown or (own.shown if own is not None else None),
     )

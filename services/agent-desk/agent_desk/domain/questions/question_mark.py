@@ -44,6 +44,15 @@ class QuestionMark:
             return None
         return mark if str(mark) == text else None
 
+    @classmethod
+    def of(cls, asked: Asked, words: str) -> Self | None:
+        """Return the mark of a letter that asked so; None where its words are about something else, such as pieces."""
+        required = frozenset(place for place, each in enumerate(asked.fields) if each.required)
+        mark = cls(asked.until, tuple(each.kind for each in asked.fields), required)
+        said = mark.asked(words)
+        is_so = said is not None and said.fields == asked.fields and len(said.fields) <= QUESTIONS_AT_MOST
+        return mark if is_so else None
+
     def asked(self, words: str) -> Asked | None:
         """Return what these words ask; None where they do not say each question under its number, or no choices."""
         fields = [
