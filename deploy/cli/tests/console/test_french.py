@@ -17,6 +17,7 @@ SAYING: Final = (
         f"shared/guichet/town/{name}"
         for name in ("yaml_file.py", "checks.py", "costs.py", "values.py", "organisation.py")
     ),
+    *(f"shared/guichet/town/{name}" for name in ("opening_hours.py", "quiet_hours.py")),
     *(f"shared/guichet/town/{name}" for name in ("load_templates.py", "third_parties.py", "own_accounts.py")),
     *(f"{MAIL}/{name}" for name in ("mail_file.py", "account_values.py", "imap_secrets.py", "mailboxes_told.py")),
     *(f"{MAIL}/receive/imap/{name}.py" for name in ("connection/errors", "connection/session", "connection/mailbox")),

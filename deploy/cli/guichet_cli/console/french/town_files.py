@@ -26,6 +26,11 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "Input should be {} (found {}).": "attendu : {} (trouvé : {}).",
     # values
     "{} is not a duration; write it like “24 hours” or “3 days”.": "{} n’est pas une durée ; écrivez « 24 hours » ou « 3 days ».",
+    "{} is not an opening; write it like “8:30-12:00”.": "{} n’est pas une plage d’ouverture ; écrivez « 8:30-12:00 ».",
+    "{} ends before it begins.": "{} finit avant de commencer.",
+    "{}: each opening begins after the one before it has ended.": "{} : chaque plage d’ouverture commence après la fin de la précédente.",
+    "{} are no quiet hours; write them like “20:00-8:00”.": "{} ne sont pas des heures calmes ; écrivez « 20:00-8:00 ».",
+    "{}: quiet hours begin in the evening and end in the morning.": "{} : les heures calmes commencent le soir et finissent le matin.",
     "{} is not a mail address.": "{} n’est pas une adresse de courriel.",
     "{} is not a phone number.": "{} n’est pas un numéro de téléphone.",
     "{} is no id; use lower-case letters, digits and hyphens, a letter first.": "{} n’est pas un identifiant : minuscules, chiffres et traits d’union, une lettre d’abord.",
