@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import SchemaError, SchemaValidator
 from pydantic_core.core_schema import str_schema
 
@@ -64,7 +64,21 @@ class Voucher(StrEnum):
     MAIL_AUTHENTICATION = "mail-authentication"
 
 
+OUTSIDE_WINDOW: Final = "outside-window"
+"""Why a letter fails whose words are free, once its channel's window is over."""
 LONGEST_ADDRESS: Final = 128  # characters: what is longer is no address of a kind that a channel brings
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        _whole(pattern)
+    except SchemaError as error:
+        why = str(error).strip().splitlines()[-1].strip()
+        raise ValueError(f"no regular expression that can be used here ({why}).") from None
+    return pattern
+
+
+Pattern = Annotated[str, StringConstraints(max_length=200), AfterValidator(_compiles)]
 
 
 class AddressKind(Fact):
@@ -79,25 +93,16 @@ class AddressKind(Fact):
 
     name: IdentifierKind
     title: Words
-    pattern: Annotated[str, StringConstraints(max_length=200)] | None = None
+    pattern: Pattern | None = None
     example: str
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str | None) -> str | None:
-        if pattern is not None:
-            try:
-                _whole(pattern)
-            except SchemaError as error:
-                why = str(error).strip().splitlines()[-1].strip()
-                raise ValueError(f"no regular expression that can be used here ({why}).") from None
-        return pattern
 
     def matches(self, address: str) -> bool:
         """Return whether an address has this kind's one written form; of a kind without a pattern, any has."""
-        if self.pattern is None:
-            return True
-        return len(address) <= LONGEST_ADDRESS and _whole(self.pattern).isinstance_python(address)
+        return self.pattern is None or _matches_whole(self.pattern, address)
+
+
+def _matches_whole(pattern: str, text: str) -> bool:
+    return len(text) <= LONGEST_ADDRESS and _whole(pattern).isinstance_python(text)
 
 
 @cache
@@ -142,6 +147,9 @@ class ChannelFacts(Fact):
     on_paper: what comes by it has an original on paper, of which the desk takes scans.
     writes_first: the town may write by it to whom it knows at an address of its kind, who has not written from there
     of late: in a chat it answers only.
+    window: how long after a citizen's last message the town may write to them in words of its own; None: always.
+    templates: the form, whole, of the ids that its provider gives to messages of fixed words, which it has approved and
+    which may be sent at any time (docs/decisions/0111); None: it has none. It is an expression as AddressKind.pattern.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
     statuses: the provider's words for what became of a message, in ours; reasons: its codes for why it failed.
     stop_words: what a whole message says by which its author wants no more of them; its provider then refuses the
@@ -165,6 +173,8 @@ class ChannelFacts(Fact):
     charged: Charged | None = None
     on_paper: bool = False
     writes_first: bool = False
+    window: timedelta | None = Field(default=None, ge=timedelta(minutes=10))
+    templates: Pattern | None = None
     is_conversation: bool = False
     vouched_by: Voucher = Voucher.NOBODY
     sending: Sending = Sending()
@@ -173,6 +183,10 @@ class ChannelFacts(Fact):
     stop_words: tuple[str, ...] = ()
     failures: Mapping[Reason, Words] = Field(default_factory=dict)
     processor: Words | None = None
+
+    def names_template(self, template: str) -> bool:
+        """Say whether a text has the form of an id of a template of its provider's."""
+        return self.templates is not None and _matches_whole(self.templates, template)
 
     @property
     def is_electronic(self) -> bool:
@@ -214,6 +228,10 @@ class ChannelFacts(Fact):
             raise ValueError("a channel that is answered needs the kind of address and the form of a letter.")
         if self.writes_first and self.answered_on != self.name:
             raise ValueError("only a channel that carries letters itself may write first.")
+        if self.window is not None and OUTSIDE_WINDOW not in self.failures:
+            raise ValueError(f"a channel with a window says among its `failures` what {OUTSIDE_WINDOW} is.")
+        if self.templates is not None and self.window is None:
+            raise ValueError("templates are for when a window is over: give `window`, too.")
         if self.account is not None and (not_its := [*filter(self._is_not_its, self.account.named)]):
             raise ValueError(f"{not_its[0]} is no variable of its provider's: they begin with {self.prefixes[0]}.")
         if self.vouched_by is Voucher.PROVIDER and self._is_of_mail:

@@ -63,6 +63,7 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
     electronic one that the town closes without published terms (docs/law.md 3).
     """
     for channel, policy in listed.channels.items():
+        yield from _check_templates(file, channel, policy, known)
         if channel not in known:
             names = ", ".join(sorted(known))
             yield file.complaint(
@@ -79,6 +80,21 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
                 "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); "
                 "give `terms` in town.yaml.",
             )
+
+
+def _check_templates(
+    file: YamlFile, channel: ChannelName, policy: ChannelPolicy, known: KnownChannels
+) -> Iterator[str]:
+    for kind, template in policy.templates:
+        if template is None:
+            continue
+        if known[channel].templates is None:
+            yield file.complaint(
+                ("channels", channel, "templates"), f"{channel} sends no approved messages: take `templates` away."
+            )
+        elif not known[channel].names_template(template):
+            place = ("channels", channel, "templates", kind)
+            yield file.complaint(place, f"{template!r} is no id of an approved message of {channel}.")
 
 
 def check_terms(file: YamlFile, town: TownFile, listed: ChannelList, known: KnownChannels) -> Iterator[str]:

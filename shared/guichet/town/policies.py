@@ -34,6 +34,19 @@ class SveStatus(StrEnum):
     CONTACT_ONLY = "contact_only"  # still a case and a courtesy receipt, but no legal clock
 
 
+class Templates(TownModel):
+    """What is sent where a channel's window is over: by the kind of letter, its provider's id of an approved message.
+
+    Its words are fixed, with two places: {{1}} is the case's reference, {{2}} the address of its page. A kind without
+    one goes another way (docs/decisions/0111). receipt: an AEE; an ARE must say more than a page does.
+    """
+
+    receipt: str | None = None
+    answer: str | None = None
+    change: str | None = None
+    link: str | None = None
+
+
 class ChannelPolicy(TownModel):
     """idle_window: in a conversation without subjects, a message after so long a silence opens a new case.
 
@@ -41,6 +54,7 @@ class ChannelPolicy(TownModel):
     package: name and version of what brings a channel that is not part of Guichet, as `guichet channels enable` wrote
     it.
     per_second: what the town's account at the provider may send; None: what the channel's facts say.
+    templates: those that the town's account has for this channel.
     """
 
     sve_status: SveStatus = SveStatus.SAISINE
@@ -48,6 +62,7 @@ class ChannelPolicy(TownModel):
     new_case_words: tuple[str, ...] = ()
     package: str | None = None
     per_second: PerSecond | None = None
+    templates: Templates = Templates()
 
 
 class ChannelList(TownModel):

@@ -95,6 +95,8 @@ def test_a_topic_of_another_kind_of_package_is_refused_with_the_channel_s_line(t
         (PIGEON.replace("longest: 300", "longest: 30"), r"pigeon.yaml:\d+: longest: "),
         (PIGEON.replace("form: short", "form: smoke"), r"pigeon.yaml:\d+: form: "),
         (PIGEON.replace("provider: pigeon\n", ""), r"pigeon.yaml:1: provider: this field is missing"),
+        (f"{PIGEON}window: PT24H\n", "says among its `failures` what outside-window is"),
+        (f"{PIGEON}templates: 'T[0-9]+'\n", "templates are for when a window is over: give `window`"),
         (PIGEON.replace("name: pigeon\n", "name: dove\n"), "this file is called pigeon.yaml; name it dove.yaml"),
     ],
 )

@@ -49,6 +49,26 @@ def test_the_example_town_is_whole() -> None:
     assert any(len(agent.departments) > 1 for agent in town.agents)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("HX111", "XH111", "'XH11111111111111111111111111111111' is no id of an approved message of whatsapp"),
+        ("receipt: HX1", "reminder: HX1", "channels.whatsapp.templates.reminder"),
+        (
+            "email: { sve_status: saisine }",
+            "email: { sve_status: saisine, templates: { answer: HX1 } }",
+            "email sends no approved messages",
+        ),
+    ],
+)
+def test_a_template_is_one_of_its_channel_s_provider(folder: Path, before: str, after: str, why: str) -> None:
+    assert why in spoil(folder, "channels.yaml", before, after)
+
+
+def test_a_town_needs_no_template() -> None:
+    assert [each for _, each in load_town(EXAMPLE_TOWN).policy("sms").templates if each] == []
+
+
 def test_a_channel_the_town_does_not_name_is_a_saisine() -> None:
     assert load_town(EXAMPLE_TOWN).policy("letter").sve_status is SveStatus.SAISINE
 

@@ -317,7 +317,7 @@ async def test_an_agent_reads_why_no_receipt_left_for_a_letter_that_came(karim, 
         ([("pending", "cap-reached")], "Envoi en attente\xa0: le plafond de dépense de ce canal est atteint"),
         ([("pending", "cap-reached"), ("sent", None)], 'delivery-sent">Envoyé</p>'),
         ([("pending", "mail-instead"), ("sent", None)], "Par courriel, à une adresse d’où l’usager a déjà écrit"),
-        ([("pending", "another-way")], "l’accusé précédent n’est pas arrivé"),
+        ([("pending", "another-way")], "l’envoi précédent n’est pas arrivé"),
         ([("pending", "another-way"), ("sent", None)], "Par un autre moyen, à une adresse d’où l’usager a déjà écrit"),
     ],
 )

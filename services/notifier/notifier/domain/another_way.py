@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from guichet.contracts.channels import ChannelFacts
-from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier
 from guichet.ids import MessageId, derive_id
@@ -31,10 +31,12 @@ class Way:
 
 
 def may_go_on(delivery: DeliveryDocument) -> bool:
-    """Say whether what a delivery said may go another way: the law wants it there (docs/law.md 8), its provider says
-    that it did not arrive, and no second copy of it may have (docs/decisions/0029)."""
+    """Say whether what a delivery said may go another way: the law wants it there (docs/law.md 8), or it tells of a
+    change, which nobody else does (docs/decisions/0109, 0111); it did not arrive, and no second copy of it may have
+    (docs/decisions/0029)."""
     has_failed = delivery.state is DeliveryState.FAILED and delivery.goes_on_as is None
-    return has_failed and is_due_by_law(delivery) and delivery.copies <= 1
+    is_owed = is_due_by_law(delivery) or delivery.purpose is Purpose.CHANGE
+    return has_failed and is_owed and delivery.copies <= 1
 
 
 def successor_id(failed: DeliveryDocument) -> MessageId:
@@ -45,7 +47,7 @@ def successor_id(failed: DeliveryDocument) -> MessageId:
 def successor(
     failed: DeliveryDocument, onto: ChannelFacts, proof: MessageDocument, now: datetime, *, in_parts: bool
 ) -> DeliveryDocument:
-    """Return what goes in place of a delivery, to the author of a message, by a channel that writes first."""
+    """Return what goes in place of a delivery, at once, to the author of a message, by a channel that writes first."""
     assert onto.lane is not None  # it carries letters itself
     is_answered_there = onto.name == proof.channel
     return DeliveryDocument(
@@ -65,6 +67,7 @@ def successor(
         after=failed.outbound_id,
         in_parts=in_parts,
         acknowledgement=failed.acknowledgement,
+        change=failed.change,
         unpublished=True,
         trace=failed.trace,
     )

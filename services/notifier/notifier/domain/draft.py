@@ -191,8 +191,8 @@ def _new_words(delivery: DeliveryDocument, found: Found, wording: Wording, subje
     if delivery.change is not None:
         if not still_holds(delivery.change, case):
             raise OutdatedError(f"case {case.case_id} is no longer {delivery.change.kind}")
-        return wording.change(case, link, delivery, subject)
-    if delivery.acknowledgement is not None:
+        words = wording.change(case, link, delivery, subject)
+    elif delivery.acknowledgement is not None:
         words = wording.acknowledgement(case, link, onto, delivery.acknowledgement, subject)
     else:
         words = wording.receipt(case, link, onto, subject, came_on if delivery.after is not None else None)

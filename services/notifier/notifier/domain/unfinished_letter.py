@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from guichet.channel.outgoing.letter import Template
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Attachment, ChannelName
 from guichet.contracts.inbound_content import MailThread
@@ -24,6 +25,7 @@ class UnfinishedLetter:
 
     thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
     following: of a part of an answer, the texts of the parts after it.
+    template, is_late: see notifier.domain.window.
     reference: the case that an answer to it joins; None where it speaks of several. files: of a mail.
     """
 
@@ -38,3 +40,5 @@ class UnfinishedLetter:
     thread: MailThread | None = field(default=None, repr=False)
     following: tuple[str, ...] = field(default=(), repr=False)
     files: tuple[EnclosedFile, ...] = field(default=(), repr=False)
+    template: Template | None = None
+    is_late: bool = False

@@ -64,7 +64,7 @@ _BY_MAIL_INSTEAD: Final = (
     "Cet accusé vous parvient donc à l’adresse électronique dont vous nous avez déjà écrit."
 )
 _BY_ANOTHER_WAY: Final = (
-    "Cet accusé n’a pas pu vous être remis par le moyen dont vous nous avez écrit ({channel}). "
+    "Ce message n’a pas pu vous être remis par le moyen dont vous nous avez écrit ({channel}). "
     "Il vous est donc envoyé à une adresse d’où vous nous avez déjà écrit."
 )
 _GROUNDS: Final = {
@@ -157,7 +157,7 @@ class Wording:
         return OutboundContent(subject=subject, text=f"{words.text}\n\n{why}")
 
     def by_another_way(self, words: OutboundContent, came_on: ChannelName, onto: ChannelName) -> OutboundContent:
-        """Return a receipt's words that say, in a mail, why they come there. came_on: the channel that failed at
+        """Return a message's words that say, in a mail, why they come there. came_on: the channel that failed at
         first; a short message is recognised by its reference, and is paid by its length."""
         if self.town.facts[onto].form is not Form.MAIL:
             return words
@@ -180,7 +180,7 @@ class Wording:
         """
         texts, asks = self.town.texts, "" if question is None else self._asks(channel, question)
         if self.town.facts[channel].form is not Form.MAIL:
-            text = with_files_said(text, files, self._follow_url(link))
+            text = with_files_said(text, files, self.follow_url(link))
         values = self._reply_values(case, link, text)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if self.town.facts[channel].form is Form.MAIL:
@@ -200,7 +200,7 @@ class Wording:
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None
     ) -> OutboundContent:
         """Return the message that brings a new link, in the frame of an answer; of a mail in English, too."""
-        french = _NEW_LINK.format(url=self._follow_url(link))
+        french = _NEW_LINK.format(url=self.follow_url(link))
         if self.town.facts[channel].form is not Form.MAIL:
             return self.reply(case, link, channel, in_basic_letters(french), subject)
         return self.reply(case, link, channel, f"{french}\n\n{_NEW_LINK_IN_ENGLISH}", subject)
@@ -340,7 +340,7 @@ class Wording:
             reference=case.reference,
             text=text.strip(),
             department=self.town.department_or_fallback(case.department),
-            follow_url=self._follow_url(link),
+            follow_url=self.follow_url(link),
             privacy_url=self._privacy_url,
             subject="",
         )
@@ -349,7 +349,8 @@ class Wording:
     def _privacy_url(self) -> str:
         return privacy_url(self.portal_url)
 
-    def _follow_url(self, link: FollowLink) -> str:
+    def follow_url(self, link: FollowLink) -> str:
+        """Return the address of a case's page."""
         return follow_url(self.portal_url, link.token)
 
 

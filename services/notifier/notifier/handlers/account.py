@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,17 +13,19 @@ from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Waiting, sent
 from guichet.channel.outgoing.outcomes import Outcome as ProviderOutcome
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Outgoing, UnsentBugError
+from guichet.contracts.channels import OUTSIDE_WINDOW
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import GuichetError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
-from guichet.store.deliveries.document import LEFT, DeliveryDocument
+from guichet.store.deliveries.document import BY_TEMPLATE, LEFT, DeliveryDocument
 from guichet.store.deliveries.spending import Charge
 from guichet.store.sending_journal import NoJournal, SendingJournal, Standing
 from notifier.domain.breaker import Breaker
+from notifier.domain.late_letter import LateLetter
 from notifier.domain.letter_cost import only_waits
-from notifier.domain.outcomes import Barred, Lost, NoRoom, Outcome, Undecided
+from notifier.domain.outcomes import Barred, Lost, NoRoom, Outcome, Undecided, no_more
 from notifier.domain.pace import Pace
 from notifier.handlers.keep_budget import Budget, surely_stayed
 
@@ -119,13 +122,11 @@ class Account:
                 return known
             if held.copies > self._sender.repeats:
                 return Undecided(held.reason or NO_ANSWER)
+        if isinstance(letter, LateLetter):
+            return await self._stayed(letter, held, stands_for, no_more(held, OUTSIDE_WINDOW))
         charge = await self._budget.take(letter, held) if self._budget is not None else None
         if isinstance(charge, NoRoom | Barred):
-            self._pace.give_back()
-            stood = await self._journal.standings(
-                sending_ids(held, stands_for)
-            )  # what left goes by no other way, either
-            return await self._of_before(letter, held, {*stood.values()}) or charge
+            return await self._stayed(letter, held, stands_for, charge)
         try:
             outcome, stayed = await self._begun(letter, held, begin, stands_for)
         except (GuichetError, UnsentBugError):  # the provider took nothing, or was not asked
@@ -134,6 +135,14 @@ class Account:
         if stayed:
             await self._take_back(charge)
         return outcome
+
+    async def _stayed(
+        self, letter: Letter, held: DeliveryDocument, stands_for: Sequence[DeliveryDocument], why: Outcome
+    ) -> Outcome:
+        """Return why nothing is sent; what the journal knows to have left goes by no other way, either."""
+        self._pace.give_back()
+        stood = await self._journal.standings(sending_ids(held, stands_for))
+        return await self._of_before(letter, held, {*stood.values()}) or why
 
     async def send_once(self, letter: Letter, begin: Begin) -> Outcome:
         """Send what is sent once at most: it is left where it may have left before. begin: see `attempt`.
@@ -162,6 +171,8 @@ class Account:
             is_counted = held.unsettled_since is not None  # by the attempt before, which the store still knows
             return forgotten, is_counted or is_known_failed(forgotten)
         outcome = await self._send(letter, held, stands_for)
+        if letter.template is not None and isinstance(outcome, Concluded) and has_left(outcome):
+            outcome = replace(outcome, reason=BY_TEMPLATE)
         return outcome, surely_stayed(outcome)
 
     async def _take_back(self, charge: Charge | None) -> None:

@@ -1,4 +1,5 @@
-"""A receipt that cannot arrive goes another way: in a message of its own, to an address that the citizen proved.
+"""A receipt, or the news of a change, that cannot arrive goes another way: in a message of its own, to an address that
+the citizen proved.
 
 Two writes, each of which may come again: what goes instead is owed, under an id that follows from what failed; then
 that says so. Both are done before anybody hears of the failure, and what nobody heard of is swept: see Announcer.
@@ -88,7 +89,11 @@ class OtherWays:
         assert onto is not None  # else it is no way
         says = failed.acknowledgement
         in_parts = says is not None and self.wording.is_in_parts(case, onto, says)
-        return successor(failed, self.town.facts[onto], way.message, self.clock(), in_parts=in_parts)
+        now = self.clock()
+        instead = successor(failed, self.town.facts[onto], way.message, now, in_parts=in_parts)
+        if failed.change is None:
+            return instead
+        return instead.model_copy(update={"due_at": self.town.quiet_hours.over_at(now, self.town.working_days)})
 
     def _untried(self, addresses: Iterable[ProvenAddress], tried: frozenset[Way]) -> ProvenAddress | None:
         """Return the newest address to which the town may write first by a way that has not failed."""
@@ -112,6 +117,8 @@ class OtherWays:
 
 
 def _is_made_up_for(failed: DeliveryDocument, of_case: Iterable[DeliveryDocument]) -> bool:
+    if failed.purpose is Purpose.CHANGE:  # what came since is looked for when it would be written
+        return False
     left: dict[Purpose, datetime] = {}
     for each in of_case:
         if each.purpose in (Purpose.ARE, Purpose.REPLY) and each.state in LEFT:

@@ -27,7 +27,9 @@ from notifier.domain.finish_letter import finish
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Gathered
 from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
+from notifier.domain.window import after_the_window
 from notifier.domain.wording import Wording
+from notifier.handlers.find_windows import Windows
 from notifier.handlers.limit_receipts import Ceiling, NewReceipt
 
 P = ParamSpec("P")
@@ -63,6 +65,7 @@ class LetterWriter:
         waiting = await self.ceiling.gathered(_new_receipts(deliveries, found))
         leaving = [each for each in deliveries if each.outbound_id not in waiting]
         drafts = {each.outbound_id: tried(self._drafted, each, found) for each in leaving}
+        late = await Windows(self.messages, self.opener).over(leaving, found, self.clock())
         new = [
             (each, made.words)
             for each in leaving
@@ -74,6 +77,8 @@ class LetterWriter:
             anew = await self.read(again)
             drafts |= {each.outbound_id: tried(kept, each, anew, self.wording) for each in again}
             keys = {**found.keys, **anew.keys}
+        for each in (each for each in leaving if each.outbound_id in late):
+            drafts[each.outbound_id] = tried(_late, each, drafts[each.outbound_id], found, self.wording)
         return [
             waiting.get(each.outbound_id) or await self._finished(drafts[each.outbound_id], keys) for each in deliveries
         ]
@@ -125,6 +130,13 @@ class LetterWriter:
         """Return a file with what it is. Raises TransientError, PermanentError where it is gone, UnopenableError."""
         box, key = await self.objects.get(file.kept.attachment_id), keys[file.sealed.key_id]
         return replace(file, content=attachment(file.kept.attachment_id).open_box(key, message, box))
+
+
+def _late(delivery: DeliveryDocument, made: DraftedLetter | Exception, found: Found, wording: Wording) -> DraftedLetter:
+    """Return a draft as it is once its channel's window is over. Raises why there is none."""
+    if isinstance(made, Exception):
+        raise made
+    return replace(made, letter=after_the_window(made.letter, delivery, found, wording))
 
 
 def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:

@@ -4,7 +4,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ import pytest
 
 from citizen_sandbox.play.entry import Direction
 from guichet.channel.outgoing.rate import Rate
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_events import CaseReopened, CaseState
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import SectorCitizenId
 from guichet.runtime.settings import SmtpSettings
+from guichet.town.policies import ChannelPolicy, Templates
 from guichet_mail.send.sender import MailSender
 from guichet_telegram.send import TelegramSender
 from guichet_testing.builders.channels import FACTS
@@ -24,9 +27,10 @@ from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, free_port
 from guichet_twilio.read.parse_status import parse_status
 from guichet_twilio.send.sender import TwilioSender
 from guichet_twilio.settings import TwilioSettings
+from guichet_twilio.tile.templates import TEMPLATES
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from services.notifier.tests.conftest import ADDRESSES, World
+from services.notifier.tests.conftest import ADDRESSES, World, event_of
 from services.notifier.tests.entry.known_citizens import calls_in, mails
 
 S = DeliveryState
@@ -152,7 +156,8 @@ def plays(*received: tuple[str, str]) -> Callable[[Play], Play]:
     return note
 
 
-BY_MAIL, BY_SMS = ("mail", OTHER_MAILBOX), ("sms", NUMBER)
+BY_MAIL, BY_SMS, BY_WHATSAPP = ("mail", OTHER_MAILBOX), ("sms", NUMBER), ("whatsapp", NUMBER)
+APPROVED = Templates(**dict(zip(("receipt", "answer", "change", "link"), TEMPLATES, strict=True)))
 HER_CHAT, HER_MAILBOX = ("telegram", ADDRESSES["telegram"][1]), ("mail", ADDRESSES["email"][1])
 
 
@@ -207,6 +212,83 @@ async def sms_away_for_a_day(stage):
 async def window_closed(stage):
     await calls_in(stage.world, "her-number", "whatsapp", NUMBER, HERS)
     await stage.writes("whatsapp")  # the sandbox has no message of hers: for it, the window is over
+    await stage.goes_on()
+
+
+async def a_day_later(stage, templates=APPROVED):
+    """Have more than WhatsApp's window pass before what is owed can leave."""
+    channels = {**stage.world.town.channels, "whatsapp": ChannelPolicy(templates=templates)}
+    stage.world.town = replace(stage.world.town, channels=channels)
+    stage.world.now += timedelta(hours=25)
+    await stage.goes_on()
+
+
+async def calls_by_whatsapp(stage):
+    await calls_in(stage.world, "her-number", "whatsapp", NUMBER, HERS)
+
+
+@plays(BY_WHATSAPP)
+async def window_over(stage):
+    await stage.writes("whatsapp")
+    await a_day_later(stage)
+
+
+@plays(BY_SMS)
+async def template_refused(stage):
+    await calls_by_whatsapp(stage)
+    await stage.sandbox.misbehave("twilio-template-refused")
+    await stage.writes("whatsapp")
+    await a_day_later(stage)
+
+
+@plays(BY_SMS)
+async def template_unknown(stage):
+    await calls_by_whatsapp(stage)
+    await stage.writes("whatsapp")
+    await a_day_later(stage, Templates(receipt="HX" + "0" * 32))
+
+
+@plays(BY_SMS)
+async def window_over_no_template(stage):
+    await calls_by_whatsapp(stage)
+    await stage.writes("whatsapp")
+    await a_day_later(stage, Templates())
+
+
+@plays()
+async def window_over_nothing_else(stage):
+    await stage.writes("whatsapp")
+    await a_day_later(stage, Templates())
+
+
+async def answers_by_whatsapp(stage):
+    case = await stage.world.citizen_writes("whatsapp", "case-1", citizen=HERS)
+    await stage.world.handlers.owe_reply(await stage.world.agent_answers(case, "Le lampadaire est réparé."))
+
+
+@plays(BY_WHATSAPP)
+async def answer_window_over(stage):
+    await answers_by_whatsapp(stage)
+    await a_day_later(stage)
+
+
+@plays()
+async def answer_window_over_no_template(stage):
+    await calls_by_whatsapp(stage)
+    await answers_by_whatsapp(stage)
+    await a_day_later(stage, Templates())
+
+
+@plays(BY_SMS)
+async def change_window_over_no_template(stage):
+    await calls_by_whatsapp(stage)
+    case = await stage.world.citizen_writes("whatsapp", "case-1", citizen=HERS, state=CaseState.IN_PROGRESS)
+    reopened = CaseReopened(**event_of(case, 3), by="lea", reason=Sealed(key_id="k", box=b"why"))
+    await stage.world.handlers.owe_change(reopened)
+    stage.world.now += timedelta(days=3)  # past the holiday
+    await a_day_later(stage, Templates())
+    assert await stage.received() == [], "nobody is written to at night"
+    stage.world.now += timedelta(hours=8)
     await stage.goes_on()
 
 

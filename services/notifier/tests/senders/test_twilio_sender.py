@@ -1,10 +1,12 @@
 """The SMS sender: the official library against the sandbox's Twilio."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from guichet.channel.outgoing.letter import Template
 from guichet.channel.outgoing.outcomes import Doubtful, Waiting, failed
 from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.delivery import DeliveryState
@@ -14,6 +16,7 @@ from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 from guichet_twilio.send.sender import TwilioSender
 from guichet_twilio.settings import TwilioSettings
+from guichet_twilio.tile.templates import TEMPLATES
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 
@@ -50,6 +53,33 @@ async def test_whatsapp_goes_from_its_own_number_within_the_window(sender, sandb
     outcome = await sender.send(letter_of("whatsapp"))
     assert outcome.state is DeliveryState.SENT
     assert (await sandbox.wait_for_whatsapp("amina-benali")).text == letter_of().text
+
+
+def templated(letter_of, sid=next(iter(TEMPLATES))):
+    link = "https://guichet.mairie.example/suivi/abc"
+    return replace(letter_of("whatsapp"), template=Template(sid, ("2026-7F3K-29Q", link)))
+
+
+async def test_a_template_goes_whenever_it_may_and_says_reference_and_link_alone(sender, sandbox, letter_of):
+    letter = templated(letter_of)
+    assert (await sender.send(letter)).state is DeliveryState.SENT
+    entry = await sandbox.wait_for_whatsapp("amina-benali")
+    assert [value in entry.text for value in (*letter.template.values, letter.text)] == [True, True, False]
+    assert entry.subject.endswith(letter.template.id)
+
+
+async def test_a_template_that_the_account_has_not_is_refused(sender, sandbox, letter_of):
+    assert await sender.send(templated(letter_of, "HX" + "0" * 32)) == failed("template-refused")
+
+
+async def test_a_template_whose_answer_was_lost_is_found_by_its_case_and_page(sender, sandbox, letter_of):
+    await sandbox.misbehave("twilio-answer-lost")
+    letter = templated(letter_of)
+    assert isinstance(await sender.send(letter), Doubtful)
+    [known] = await sender.settle(letter)
+    assert known.state in (DeliveryState.SENT, DeliveryState.DELIVERED)
+    other = replace(letter, template=Template(letter.template.id, ("2026-OTHER-1", letter.template.values[1])))
+    assert await sender.settle(other) == []
 
 
 async def test_who_unsubscribed_gets_no_sms_and_the_reason_is_kept(sender, sandbox, letter_of):

@@ -15,10 +15,19 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Template:
+    """A message of fixed words that the provider has approved. id: the provider's. values: of its places, in order."""
+
+    id: str
+    values: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a sender needs. recipient: mail address, E.164 number or chat id; account: the town's own address.
 
     mail: of a channel whose form is the mail. more: this is a part of an answer, and others follow once it has left.
+    template: what leaves instead of `text`, since the channel's window is over; an attempt before may have sent `text`.
     """
 
     outbound_id: MessageId
@@ -28,3 +37,4 @@ class Letter:
     text: str = field(repr=False)
     mail: Mail | None = None
     more: bool = False
+    template: Template | None = None

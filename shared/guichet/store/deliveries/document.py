@@ -35,6 +35,7 @@ NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: t
 CAP_REACHED: Final = "cap-reached"  # it waits: no cap of its account has room for it
 MAIL_INSTEAD: Final = "mail-instead"  # it goes by mail: no cap of its account had room for it, or its number is barred
 ANOTHER_WAY: Final = "another-way"  # it goes instead of one that failed, to another proven address of the citizen
+BY_TEMPLATE: Final = "by-template"  # sent: a fixed message of its provider's, which leads to the page that has it all
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 LEGAL_RECEIPTS: Final = (Purpose.AEE, Purpose.ARE)
@@ -97,7 +98,7 @@ class DeliveryDocument(Contract):
     account: str  # the town's address it is sent from
     answers: MessageId
     state: DeliveryState = DeliveryState.PENDING
-    reason: str | None = None  # kebab-case code when withheld, failed or unknown; of one that is pending: why it waits
+    reason: str | None = None  # kebab-case code: why it is withheld, failed, unknown or waits; of one that left: how
     requested_at: AwareDatetime
     due_at: AwareDatetime  # not to be tried before
     overdue_at: AwareDatetime | None = None  # end of the next working day for a legal receipt

@@ -55,6 +55,8 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "a rule has either keywords or a mailbox.": "une règle a des mots-clés ou une boîte, l’un des deux.",
     "a rule vouches for a procedure: name it, or take `vouches` away.": "une règle se porte garante d’une démarche : nommez-la (procedure), ou retirez « vouches ».",
     "{} is not among the mailboxes.": "{} n’est pas parmi les boîtes (mailboxes).",
+    "{} sends no approved messages: take `templates` away.": "{} n’envoie pas de messages approuvés : retirez « templates ».",
+    "{} is no id of an approved message of {}.": "{} n’est l’identifiant d’aucun message approuvé de {}.",
     "{} is not a mailbox of the town.": "{} n’est pas une boîte de la ville.",
     # procedures' clocks
     "write a list, though there is one rule alone: begin its first line with “- ”.": "écrivez une liste, même d’une seule règle : commencez sa première ligne par « - ».",

@@ -74,7 +74,8 @@ class TownWrote:
 
     drafted_by: the colleague who wrote what the author signed. undecided: nobody will learn by themselves whether it
     left, so an agent says. late_after: the last moment of its legal delay, of a receipt that left later.
-    by_mail_instead: not on its channel, past a cap. by_another_way: in place of a receipt that did not arrive.
+    by_mail_instead: not on its channel, past a cap. by_another_way: in place of one that did not arrive.
+    by_template: the citizen got a fixed message with a link to it.
     to: the address that its author chose; None: back to who wrote.
     goes_instead: an answer that failed, and nothing has made up for it. left_for: see domain/cases/left_for.py.
     posted_at: when an agent said that it was posted, of an answer on paper. asks: the mark of a question that it asks.
@@ -92,6 +93,7 @@ class TownWrote:
     late_after: datetime | None = None
     by_mail_instead: bool = False
     by_another_way: bool = False
+    by_template: bool = False
     tampered: bool = False
     files: tuple[File, ...] = ()
     drafted_by: AgentId | None = None

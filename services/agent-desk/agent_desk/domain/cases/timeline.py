@@ -24,7 +24,7 @@ from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import EventId, MessageId, NoteId
 from guichet.privacy.normal_form import comparable
-from guichet.store.deliveries.document import ANOTHER_WAY, MAIL_INSTEAD, SETTLED_AS, further
+from guichet.store.deliveries.document import ANOTHER_WAY, BY_TEMPLATE, MAIL_INSTEAD, SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.vault.fields import Opened
 
@@ -77,6 +77,7 @@ class _Outbound:
         self.posted = posted_at(entries)
         self._codes: dict[tuple[str | None, str | None], str | None] = {}
         self._by_another_way = {entry.message_id for entry in entries if entry.code == ANOTHER_WAY}
+        self._by_template = {entry.message_id for entry in entries if entry.code == BY_TEMPLATE}
         for entry in entries:
             self._note(entry)
         self._states |= {message: DeliveryState(state) for message, state in case.deliveries.items()}
@@ -95,6 +96,10 @@ class _Outbound:
     def is_by_another_way(self, message: MessageId) -> bool:
         """Return whether it goes in place of a receipt that did not arrive."""
         return message in self._by_another_way
+
+    def is_by_template(self, message: MessageId) -> bool:
+        """Return whether the citizen got a fixed message with a link to it."""
+        return message in self._by_template
 
     def goes_instead(self, message: MessageDocument) -> bool:
         """Return whether it is an answer that failed, and nothing has made up for it."""
@@ -204,6 +209,7 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         late_after=outbound.late_after(message),
         by_mail_instead=outbound.is_by_mail_instead(message.message_id),
         by_another_way=outbound.is_by_another_way(message.message_id),
+        by_template=outbound.is_by_template(message.message_id),
         tampered=is_tampered,
         files=files_of(message, said.attachment_names if said else {}) if said or is_tampered else (),
         to=said.to.value if isinstance(said, OutboundContent) and said.to is not None else None,

@@ -1,6 +1,7 @@
 """SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ class TwilioSender(Sender):
         callback = f"{self._callback}?{urlencode({'outbound_id': letter.outbound_id})}"
         try:
             message = await self._connected().messages.create_async(
-                to=recipient, from_=sender, body=letter.text, status_callback=callback
+                to=recipient, from_=sender, status_callback=callback, **_said(letter)
             )
         except LostAnswerError:
             return Doubtful("connection-lost")
@@ -70,6 +71,8 @@ class TwilioSender(Sender):
 
         By its words and by no time: our clock may be wrong, and an older message of these words (each names its case,
         or its number in an answer) is either another delivery's, hence passed over, or in the citizen's hands already.
+        Of a template the words are Twilio's, and the list has them with what stands in their places: the case and its
+        page.
         """
         sender, recipient = self._ends(letter)
         try:
@@ -77,7 +80,7 @@ class TwilioSender(Sender):
         except (LostAnswerError, TwilioException) as exc:
             raise TransientError(f"Twilio's list: {type(exc).__name__}") from exc
         facts = facts_of(letter.channel)
-        return [_outcome(each, facts) for each in listed if _is_alike(each, letter.text)]
+        return [_outcome(each, facts) for each in listed if _is_alike(each, letter)]
 
     def _ends(self, letter: Letter) -> tuple[str, str]:
         """Return From and To: the number that the citizen wrote to, else the account's."""
@@ -98,9 +101,20 @@ class TwilioSender(Sender):
         return self._client
 
 
-def _is_alike(listed: MessageInstance, text: str) -> bool:
+def _said(letter: Letter) -> Mapping[str, str]:
+    """Return what Twilio is given to say: its own words with values in their places (from 1 on), or ours."""
+    if letter.template is None:
+        return {"body": letter.text}
+    values = {str(place): value for place, value in enumerate(letter.template.values, start=1)}
+    return {"content_sid": letter.template.id, "content_variables": json.dumps(values, ensure_ascii=False)}
+
+
+def _is_alike(listed: MessageInstance, letter: Letter) -> bool:
     """Compare without the ends: providers trim, and a trial account writes a line before."""
-    return str(listed.body or "").strip().endswith(text.strip())
+    body = str(listed.body or "").strip()
+    if body.endswith(letter.text.strip()):
+        return True
+    return letter.template is not None and all(value in body for value in letter.template.values)
 
 
 def _outcome(listed: MessageInstance, facts: ChannelFacts) -> Concluded:

@@ -18,6 +18,7 @@ from guichet_twilio.tile.errors import TwilioError, not_found, too_many_requests
 from guichet_twilio.tile.forms import WHATSAPP
 from guichet_twilio.tile.message_list import read_filter, render_page
 from guichet_twilio.tile.messages import API_VERSION, TwilioMessage
+from guichet_twilio.tile.templates import worded
 from guichet_twilio.tile.troubles import Trouble
 
 Deliver = Callable[[TwilioMessage], Awaitable[None]]
@@ -92,6 +93,9 @@ def read_outbound(
     _check_recipient(recipient)
     _check_sender(sender, form, own_senders)
     _check_content(body, form, media_urls)
+    template = form.get("ContentSid", "")
+    if template:
+        body = worded(template, form.get("ContentVariables", ""))
     media = {url: Attachment(name=url.rsplit("/", 1)[-1], media_type="") for url in media_urls}
     return TwilioMessage(
         account_sid=account_sid,
@@ -102,6 +106,7 @@ def read_outbound(
         status="queued",
         media=media,
         status_callback=form.get("StatusCallback", ""),
+        template=template,
     )
 
 

@@ -27,7 +27,8 @@ def _this_second() -> datetime:
 
 @dataclass
 class TwilioMessage:
-    """A message in or out. sender, recipient: E.164 numbers or `whatsapp:+…`."""
+    """A message in or out. sender, recipient: E.164 numbers or `whatsapp:+…`. template: the ContentSid whose words it
+    is; empty: it is free."""
 
     account_sid: str
     sender: str
@@ -38,6 +39,7 @@ class TwilioMessage:
     media: dict[str, Attachment] = field(default_factory=dict)
     sid: str = ""
     status_callback: str = ""
+    template: str = ""
     error_code: int | None = None
     created: datetime = field(default_factory=_this_second)
     updated: datetime = field(default_factory=_this_second)

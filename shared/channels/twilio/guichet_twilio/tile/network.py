@@ -15,6 +15,7 @@ from guichet_twilio.tile.troubles import Trouble
 WEBHOOK_TIMEOUT = 15.0  # seconds; Twilio's own, after which it gives the webhook up
 UNREACHABLE = 30003  # unreachable destination handset
 OUTSIDE_WINDOW = 63016  # WhatsApp's 24 hours are over
+NO_SUCH_TEMPLATE = 63027  # WhatsApp has it no more, or not in that language
 
 
 class TwilioNetwork:
@@ -72,7 +73,9 @@ class TwilioNetwork:
     async def deliver(self, message: TwilioMessage) -> None:
         """Bring a message of the town to the telephone, then report on it in the background."""
         entry = _entry(message, Direction.RECEIVED, list(message.media.values()))
-        if self._is_outside_window(message):
+        if message.template and self._misbehaviour.strikes(Trouble.TEMPLATE_REFUSED):
+            self._courier.start(self._report(entry, message, ["failed"], NO_SUCH_TEMPLATE))
+        elif self._is_outside_window(message):
             self._courier.start(self._report(entry, message, ["failed"], OUTSIDE_WINDOW))
         elif self._misbehaviour.strikes(Trouble.UNDELIVERED):
             self._courier.start(self._report(entry, message, ["sent", "undelivered"], UNREACHABLE))
@@ -95,8 +98,8 @@ class TwilioNetwork:
         )
 
     def _is_outside_window(self, message: TwilioMessage) -> bool:
-        to_whatsapp = message.recipient.startswith(WHATSAPP)
-        return to_whatsapp and not self._account.may_write_freely(message.recipient)
+        is_free = message.recipient.startswith(WHATSAPP) and not message.template
+        return is_free and not self._account.may_write_freely(message.recipient)
 
     async def _report(
         self, entry: Entry, message: TwilioMessage, statuses: list[str], error_code: int | None = None
@@ -131,6 +134,7 @@ def _entry(message: TwilioMessage, direction: Direction, files: list[Attachment]
         address=citizen.removeprefix(WHATSAPP),
         counterpart=town.removeprefix(WHATSAPP),
         text=message.body,
+        subject=f"Modèle approuvé {message.template}" if message.template else "",
         attachments=files,
         provider_id=message.sid,
     )

@@ -11,6 +11,7 @@ class Trouble(misbehaviour.Trouble):
     ANSWER_LOST = "twilio-answer-lost", "SMS de la mairie : accepté, réponse perdue"
     UNSUBSCRIBED = "twilio-unsubscribed", "SMS de la mairie : destinataire désabonné (21610)"
     UNDELIVERED = "twilio-undelivered", "SMS de la mairie : accepté, jamais remis"
+    TEMPLATE_REFUSED = "twilio-template-refused", "WhatsApp de la mairie : modèle de message refusé (63027)"
     DOUBLED_WEBHOOK = "twilio-doubled-webhook", "SMS du citoyen : livré deux fois"
     LOST_WEBHOOK = "twilio-lost-webhook", "SMS du citoyen : livraison perdue (reste dans la liste)"
     MEDIA_REFUSED = "twilio-media-refused", "SMS du citoyen : photo refusée à la mairie (403)"
