@@ -88,7 +88,9 @@ def build_app(settings: NotifierSettings) -> Worker:
     writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, objects, now)
     journal = NO_JOURNAL if settings.notifier_journal is None else SqliteJournal(settings.notifier_journal, now)
     spending = MongoSpending(database)
-    accounts = _accounts(settings, town, deliveries.taken, journal, spending, now)
+    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
+    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
+    accounts = _accounts(settings, town, deliveries.taken, journal, spending, now, worker.share)
     redirects = Redirects(deliveries, cases, messages, vault, town, announcer.announce_soon, now)
     lanes = _lanes(accounts, deliveries, writer, announcer, redirects, now)
     gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), redirects, now)
@@ -106,8 +108,6 @@ def build_app(settings: NotifierSettings) -> Worker:
         note_owed=watch.note_owed,
         clock=now,
     )
-    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
-    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
     add_consumers(worker, handlers, ViewWriter(MongoFollowedCases(database), messages, views, vault, town))
     worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(vault.check)
@@ -222,6 +222,7 @@ def _accounts(
     journal: SendingJournal,
     spending: Spending,
     now: Callable[[], datetime],
+    share: Callable[[], float],
 ) -> list[tuple[Account, LaneOptions]]:
     """Return the accounts of the town's lanes, each behind its sender's socket, and how each lane works."""
     accounts: list[tuple[Account, LaneOptions]] = []
@@ -230,7 +231,7 @@ def _accounts(
         used = paced(sending, settings.notifier_sms_per_second) if lane == town.facts["sms"].lane else sending
         rate = Rate(used.per_second, used.burst, used.per_recipient)
         budget = Budget(town.facts, town.costs_of(lane), spending, now) if lane in town.charging else None
-        accounts.append((Account(sender, rate, now, taken, journal, budget), _options(used, settings)))
+        accounts.append((Account(sender, rate, now, taken, journal, budget, share), _options(used, settings)))
     return accounts
 
 

@@ -54,7 +54,7 @@ def _filled(template: str, case: CaseRecord, link: FollowLink, wording: Wording)
 def _template(delivery: DeliveryDocument, case: CaseRecord, found: Found, wording: Wording) -> str | None:
     """Return the template for a letter whose whole the case's page shows; a template says no more than where that is.
 
-    So none of an acknowledgement, whose mentions the law wants in it (docs/law.md 9), nor of an answer that the page
+    So none of an acknowledgement, whose mentions the law wants in it (docs/law.md 11), nor of an answer that the page
     hides or whose form it does not lead to, nor of a change that it does not name.
     """
     of_town = wording.town.policy(delivery.channel).templates

@@ -26,7 +26,7 @@ from notifier.domain.breaker import Breaker
 from notifier.domain.late_letter import LateLetter
 from notifier.domain.letter_cost import only_waits
 from notifier.domain.outcomes import Barred, Lost, NoRoom, Outcome, Undecided, no_more
-from notifier.domain.pace import Pace
+from notifier.domain.pace import WHOLE, Pace
 from notifier.handlers.keep_budget import Budget, surely_stayed
 
 Begin = Callable[[], Awaitable[bool]]
@@ -40,7 +40,9 @@ log = structlog.get_logger()
 
 
 class Account:
-    """Attempts letters within the provider's limits, and the town's. budget: None where no letter costs anything."""
+    """Attempts letters within the provider's limits, and the town's. budget: None where no letter costs anything.
+
+    share: which part of the account's pace is this process's (notifier.domain.pace)."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Account:
         taken: Taken,
         journal: SendingJournal = NO_JOURNAL,
         budget: Budget | None = None,
+        share: Callable[[], float] = lambda: WHOLE,
     ) -> None:
         self.name = sender.name
         self._journal = journal
@@ -57,7 +60,7 @@ class Account:
         self._sender = sender
         self._clock = clock
         self._taken = taken
-        self._pace = Pace(rate)
+        self._pace = Pace(rate, share)
         self._breaker = Breaker()
 
     async def start(self) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from guichet.channel.outgoing.rate import Rate
 from notifier.domain.backoff import LONGEST, wait_after
 from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR, Breaker
-from notifier.domain.pace import Pace, TokenBucket
+from notifier.domain.pace import NOT_NOW, Pace, TokenBucket
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -27,6 +27,36 @@ def test_no_second_holds_more_than_the_rate_and_the_burst(steps, rate):
     for start in sent:
         within = [at for at in sent if start <= at < start + timedelta(seconds=10)]
         assert len(within) <= 2 + 10 * rate
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 700), st.booleans()), min_size=1, max_size=80),
+    held=st.integers(0, 12),
+    burst=st.sampled_from([1, 4, 10]),
+)
+def test_two_processes_together_keep_the_accounts_rate_and_burst(steps, held, burst):
+    shares, now, sent = (held / 12, 1 - held / 12), NOW, []
+    buckets = TokenBucket(2, burst), TokenBucket(2, burst)
+    for step, is_second in steps:
+        now += timedelta(milliseconds=step)
+        if buckets[is_second].take(now, shares[is_second]) == ZERO:
+            sent.append(now)
+    for start in sent:
+        within = [at for at in sent if start <= at < start + timedelta(seconds=10)]
+        assert len(within) <= burst + 1 + 10 * 2
+
+
+def test_who_has_no_part_sends_nothing_and_looks_again():
+    bucket = TokenBucket(10, burst=10)
+    assert bucket.take(NOW, 0) == NOT_NOW
+    assert bucket.take(NOW + timedelta(hours=1), 0) == NOT_NOW
+    assert bucket.take(NOW + timedelta(hours=1), 1) == ZERO
+
+
+def test_who_gets_a_smaller_part_keeps_no_tokens_of_the_larger_one():
+    bucket = TokenBucket(1, burst=10)
+    bucket.take(NOW)
+    assert [bucket.take(NOW, 0.5) for _ in range(6)].count(ZERO) == 5
 
 
 def test_the_wait_that_a_bucket_names_is_long_enough():

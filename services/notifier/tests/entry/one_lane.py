@@ -38,9 +38,15 @@ class ObedientSender(Sender):
         return self.known
 
 
-def lane_of(world, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1, at_once=1):
+def whole():
+    return 1.0
+
+
+def lane_of(
+    world, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1, at_once=1, share=whole
+):
     return Lane(
-        Account(sender, rate, world.clock, world.deliveries.taken),
+        Account(sender, rate, world.clock, world.deliveries.taken, share=share),
         LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders, at_once=at_once),
         deliveries=world.deliveries,
         write=world.writer.write,

@@ -28,6 +28,28 @@ async def test_the_accounts_rate_is_kept(world):
     assert len(sender.letters) == 2
 
 
+@pytest.mark.parametrize("held", [3, 6, 11])
+async def test_two_notifiers_of_one_account_together_keep_its_rate(world, held):
+    world.receipts_a_day = 1000
+    for n in range(40):
+        await owed(world, f"case-{n}")
+    senders, sent_at = (ObedientSender(), ObedientSender()), []
+    both = [
+        lane_of(world, sender, rate=Rate(per_second=2, burst=2), share=lambda part=part: part)
+        for sender, part in zip(senders, (held / 12, 1 - held / 12), strict=True)
+    ]
+    for _ in range(200):
+        for lane in both:
+            before = sum(len(each.letters) for each in senders)
+            await lane.step()
+            sent_at += [world.now] * (sum(len(each.letters) for each in senders) - before)
+        world.now += timedelta(milliseconds=100)
+    for start in sent_at:
+        assert sum(start <= at < start + timedelta(seconds=10) for at in sent_at) <= 2 + 1 + 10 * 2
+    assert len(sent_at) >= 36, "and waste little of it"
+    assert len({letter.outbound_id for each in senders for letter in each.letters}) == len(sent_at), "none twice"
+
+
 async def test_a_chat_that_has_had_its_message_waits_without_holding_up_others(world):
     first, second = await owed(world, "case-1"), await owed(world, "case-2")
     sender = ObedientSender()

@@ -295,6 +295,14 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             raise TransientError(f"{self._group} does not poll")
         await self._offsets.partitions(list(self._topics))
 
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many of its topics' partitions this member holds, and how many there are; none while it joins anew."""
+        if self._consumer is None:
+            return 0, 0
+        there = sum(len(self._consumer.partitions_for_topic(name) or ()) for name in self._topics)
+        return len(self._consumer.assignment()) if self._joined else 0, there
+
     async def waiting(self) -> int:
         """Return how many records wait in the partitions that this member holds and reads. Raises TransientError."""
         read = [partition for partition in self.tracker.held if not self._waits(partition)]

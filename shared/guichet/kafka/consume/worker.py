@@ -82,6 +82,7 @@ class Worker:
         self._verifier = verifier
         self._seen_after_s = seen_after.total_seconds()
         self._reads: list[_Reading] = []
+        self._pipelines: list[Pipeline] = []
         self._background: list[Step] = []
         self._on_start: list[Step] = []
         self._on_stop: list[Step] = []
@@ -118,6 +119,13 @@ class Worker:
             self._dead_letters.stop_for_none_of(named)
         self._reads.append(_Reading(tuple(topics), handle, group, batch_size, admit, named, pause))
 
+    def share(self) -> float:
+        """Return which part of all that is read this process reads, from 0 to 1, by partitions. Nobody is asked: those
+        of all processes are never more than 1 together, for as long as each knows of its group."""
+        counts = [pipeline.reader.held for pipeline in self._pipelines]
+        there = sum(of_topics for _, of_topics in counts)
+        return sum(held for held, _ in counts) / there if there else 0.0
+
     def background(self, task: Step) -> None:
         """Run `task` as long as the worker runs; its error crashes the process."""
         self._background.append(task)
@@ -136,6 +144,7 @@ class Worker:
         app = build_faust_app(self.name)
         withheld = Withheld(self._reads_of_ours())
         pipelines = [self._add_pipeline(app, nth, withheld, stopping) for nth in range(len(self._reads))]
+        self._pipelines = pipelines
         for task in (self._serve_health, *self._background):
             app.task(_as_faust_task(task))
         try:

@@ -36,6 +36,9 @@ class PlayedConsumer:
     def assignment(self) -> set[TopicPartition]:
         return set(self.assigned)
 
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        return {"knocks": {0, 1}, "rings": {0}}.get(topic)
+
     def pause(self, *partitions: TopicPartition) -> None:
         for partition in partitions:
             if partition not in self.assigned:
@@ -113,6 +116,17 @@ async def test_a_new_partition_stays_paused_until_its_mark_is_read() -> None:
     scene.offsets.away = False
     await scene.reader.poll()
     assert scene.consumer.paused == set()
+
+
+async def test_its_part_of_the_partitions_is_what_it_was_assigned_and_none_while_they_are_divided_anew() -> None:
+    scene = Scene()
+    assert scene.reader.held == (0, 3)
+    scene.assign(PLACE, RINGS)
+    assert scene.reader.held == (2, 3)
+    await scene.reader.on_partitions_revoked([PLACE, RINGS])
+    assert scene.reader.held == (0, 3)
+    scene.assign(PLACE)
+    assert scene.reader.held == (1, 3)
 
 
 async def test_a_partition_left_in_order_is_opened_before_it_is_read() -> None:

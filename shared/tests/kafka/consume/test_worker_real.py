@@ -336,9 +336,12 @@ async def test_a_crash_loop_ends_in_the_dead_letters(kafka: KafkaSettings, monke
 async def test_two_workers_share_the_partitions_and_a_rebalance_loses_nothing(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(100, doors=40), "worker", partitions=4)
     first, second, wanted = Ear(), Ear(), {f"k{n}" for n in range(100)}
-    async with working(a_worker(kafka, [topic], dispatch({Knocked: first}))):
+    workers = [a_worker(kafka, [topic], dispatch({Knocked: ear})) for ear in (first, second)]
+    assert workers[0].share() == 0
+    async with working(workers[0]):
         await until(lambda: bool(first.heard))
-        async with working(a_worker(kafka, [topic], dispatch({Knocked: second}))):
+        assert workers[0].share() == 1
+        async with working(workers[1]):
             for nth in range(100):
                 more = [a_knock(f"r{nth}-{n}", door=f"d{n}") for n in range(40)]
                 wanted |= {knock.event_id for knock in more}
@@ -346,6 +349,7 @@ async def test_two_workers_share_the_partitions_and_a_rebalance_loses_nothing(ka
                 if second.heard and nth > 3:  # it got partitions of its own, and works on them
                     break
             await until(lambda: wanted <= set(first.heard) | set(second.heard))
+            assert [worker.share() for worker in workers] == [0.5, 0.5]
         last = [a_knock(f"last{n}", door=f"d{n}") for n in range(40)]
         await publish(kafka, topic, last)
         await until(lambda: {knock.event_id for knock in last} <= set(first.heard))  # and gave them back
