@@ -18,7 +18,7 @@ from guichet.store.messages.document import INBOUND_CONTENT, MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
-from notifier.domain.draft import Found
+from notifier.domain.draft import AddressGoneError, Found
 from notifier.domain.window import is_open
 
 LOOKED_AT: Final = 5  # a citizen's newest messages of a channel: they may have more than one number there
@@ -35,7 +35,7 @@ class Windows:
         """Return for which of these the window of their channel is over. Raises TransientError."""
         over: set[MessageId] = set()
         for each in deliveries:
-            with suppress(ErasedError, PermanentError):  # the draft meets it again, and says so
+            with suppress(ErasedError, PermanentError, AddressGoneError):  # the draft meets it again, and says so
                 if await self._is_over(each, found, now):
                     over.add(each.outbound_id)
         return frozenset(over)
