@@ -66,6 +66,8 @@ class Voucher(StrEnum):
 
 OUTSIDE_WINDOW: Final = "outside-window"
 """Why a letter fails whose words are free, once its channel's window is over."""
+UNWANTED: Final = frozenset({"unsubscribed", "blocked"})
+"""Why a letter fails whose recipient has said that they want no more of them there; channels use these words."""
 LONGEST_ADDRESS: Final = 128  # characters: what is longer is no address of a kind that a channel brings
 
 

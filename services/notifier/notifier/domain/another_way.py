@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from guichet.contracts.channels import ChannelFacts
+from guichet.contracts.channels import UNWANTED, ChannelFacts
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier
@@ -32,11 +32,11 @@ class Way:
 
 def may_go_on(delivery: DeliveryDocument) -> bool:
     """Say whether what a delivery said may go another way: the law wants it there (docs/law.md 8), or it tells of a
-    change, which nobody else does (docs/decisions/0109, 0111); it did not arrive, and no second copy of it may have
-    (docs/decisions/0029)."""
+    change, which nobody else does, to who has not said that they want to hear nothing (docs/decisions/0109, 0111); it
+    did not arrive, and no second copy of it may have (docs/decisions/0029)."""
     has_failed = delivery.state is DeliveryState.FAILED and delivery.goes_on_as is None
-    is_owed = is_due_by_law(delivery) or delivery.purpose is Purpose.CHANGE
-    return has_failed and is_owed and delivery.copies <= 1
+    is_wanted_news = delivery.purpose is Purpose.CHANGE and delivery.reason not in UNWANTED
+    return has_failed and (is_due_by_law(delivery) or is_wanted_news) and delivery.copies <= 1
 
 
 def successor_id(failed: DeliveryDocument) -> MessageId:

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
 from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.acknowledgement import Acknowledgement
+from guichet.contracts.case_events import CaseClosed, CaseState
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
 from guichet.errors import TransientError
 from guichet.ids import EventId, MessageId, SectorCitizenId
@@ -19,13 +20,14 @@ from guichet_testing.builders.channels import FACTS
 from notifier.domain.another_way import WAYS_AT_MOST
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from services.notifier.tests.conftest import ARRIVED, World
+from services.notifier.tests.conftest import ARRIVED, World, event_of
 from services.notifier.tests.entry.known_citizens import NUMBERS, calls_in, mails, texts
 from services.notifier.tests.entry.one_lane import HOLD, ObedientSender
 
 S = DeliveryState
 HERS = SectorCitizenId("citizen-1")
 HER_MAIL = "c1@courriel.example"
+NIGHT = datetime(2026, 5, 4, 21, tzinfo=UTC)  # 23:00 in Paris, on a Monday
 
 
 class KilledError(BaseException):
@@ -178,6 +180,24 @@ async def test_what_goes_another_way_is_what_is_owed(world):
     await all_leave(world, sms, relay)
     assert (await ways_of(world, case))[-1] == ("email", S.SENT, None)
     assert await world.watched.overdue(late, None, 10) == []
+
+
+@pytest.mark.parametrize(("why", "goes_on"), [("landline", True), ("unsubscribed", False), ("blocked", False)])
+async def test_r27_the_news_of_a_change_goes_another_way_by_day_but_never_against_their_will(world, why, goes_on):
+    case = await texts(world, 1, HER_MAIL)
+    sms, relay = Provider("twilio", sent(), failed(why)), Provider("mail")
+    await all_leave(world, sms, relay)
+    world.cases.cases[case.case_id] = world.cases.cases[case.case_id].model_copy(update={"state": CaseState.CLOSED})
+    await world.handlers.owe_change(CaseClosed(**event_of(case, 3), by="lea"))
+    world.now = NIGHT
+    await all_leave(world, sms, relay)
+    assert relay.letters == [], "nobody is written to at night"
+    world.now = NIGHT + timedelta(hours=10)
+    await all_leave(world, sms, relay)
+    await all_leave(world, sms, relay)
+    assert [letter.recipient for letter in relay.letters] == ([HER_MAIL] if goes_on else [])
+    changes = [each for each in await world.deliveries.of_case(case.case_id) if each.change is not None]
+    assert [each.state for each in changes] == ([S.FAILED, S.SENT] if goes_on else [S.FAILED])
 
 
 async def test_an_answer_and_what_no_clock_runs_for_go_by_no_other_way(world):
