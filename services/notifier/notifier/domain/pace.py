@@ -32,10 +32,12 @@ class TokenBucket:
         self._fill(now, share)
         if share <= 0:
             return NOT_NOW
-        if self._tokens < 1:
-            return timedelta(seconds=(1 - self._tokens) / (self._per_second * share))
-        self._tokens -= 1
-        return NO_WAIT
+        wait = timedelta(seconds=max(0.0, 1 - self._tokens) / (self._per_second * share))
+        if (
+            not wait
+        ):  # a token that lacks less than a microsecond is there: to wait for nothing would be to send for none
+            self._tokens -= 1
+        return wait
 
     def _fill(self, now: datetime, share: float) -> None:
         """Add what has come since, at most our part of a burst, and one: a smaller part would never send."""

@@ -67,6 +67,13 @@ def test_the_wait_that_a_bucket_names_is_long_enough():
     assert bucket.take(NOW + wait) == ZERO
 
 
+def test_a_wait_too_short_to_be_named_is_no_token_for_nothing():
+    bucket, sent = TokenBucket(1), 0
+    for tenth in range(100):
+        sent += bucket.take(NOW + tenth * timedelta(milliseconds=100)) == ZERO
+    assert sent == 10
+
+
 def test_an_unused_token_is_there_again():
     bucket = TokenBucket(1)
     bucket.take(NOW)
