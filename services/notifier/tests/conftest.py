@@ -232,13 +232,15 @@ class World:
         files: Sequence[tuple[str, str, bytes]] = (),
         to: Identifier | None = None,
         question: Question | None = None,
+        id_: str | None = None,
         **said: Any,
     ) -> ReplyRequested:
         """Put an agent's words, and files (name, type, content), where the desk would; return what the router says.
 
-        to: the address that they chose. question: asked by a form. said: what else the router says.
+        to: the address that they chose. question: asked by a form. id_: in the form that ids have, which a provider's
+        report needs. said: what else the router says.
         """
-        outbound_id = MessageId(f"{name}-{case.case_id}")
+        outbound_id = MessageId(id_ or f"{name}-{case.case_id}")
         [key] = await self.vault.new_keys(1)
         names = {f"file-{number}": name for number, (name, _, _) in enumerate(files)}
         for number, (_, _, content) in enumerate(files):

@@ -21,7 +21,8 @@ def used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
             sender_sockets=tmp_path, notifier_sms_per_second=sms_per_second, notifier_settle_after=settle_after
         )
         unused: Any = None
-        accounts: Any = app._accounts(settings, the_example_town(), unused, unused, unused, lambda: datetime.now(UTC))
+        given = (settings, the_example_town(), unused, unused, unused, lambda: datetime.now(UTC), unused)
+        accounts: Any = app._accounts(*given)
         return {account.name: (account.rate, options) for account, options in accounts}
 
     return of

@@ -39,7 +39,7 @@ SCRIPT = textwrap.dedent(
         now = lambda: datetime(2026, 5, 4, 9, tzinfo=UTC)
         town = replace(load_town(town), demonstration=demonstration)
         outcomes = {}
-        for account, _ in app._accounts(settings, town, None, NO_JOURNAL, InMemorySpending(), now):
+        for account, _ in app._accounts(settings, town, None, NO_JOURNAL, InMemorySpending(), now, lambda: 1.0):
             channel = next(each.name for each in town.facts.values() if each.lane == account.name and each.form)
             letter = Letter("a" * 32, channel, "contact@mairie.example", "+33639980101", "Bonjour")
             held = DeliveryDocument(

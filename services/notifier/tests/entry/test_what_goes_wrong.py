@@ -17,7 +17,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseReopened, CaseState
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import Identifier, InboundContent
-from guichet.ids import SectorCitizenId
+from guichet.ids import SectorCitizenId, derive_id
 from guichet.runtime.settings import SmtpSettings
 from guichet.town.policies import ChannelPolicy, Templates
 from guichet_mail.send.sender import MailSender
@@ -263,7 +263,8 @@ async def window_over_nothing_else(stage):
 
 async def answers_by_whatsapp(stage):
     case = await stage.world.citizen_writes("whatsapp", "case-1", citizen=HERS)
-    await stage.world.handlers.owe_reply(await stage.world.agent_answers(case, "Le lampadaire est réparé."))
+    answer = await stage.world.agent_answers(case, "Le lampadaire est réparé.", id_=derive_id("answer"))
+    await stage.world.handlers.owe_reply(answer)
 
 
 @plays(BY_WHATSAPP)
