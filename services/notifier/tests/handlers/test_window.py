@@ -133,7 +133,7 @@ async def test_a_change_that_the_page_names_is_one_and_another_is_not(approved, 
     said = {"from_sector": "s", "from_department": "accueil"} if kind is CaseRerouted else {}
     await approved.handlers.owe_change(kind(**event_of(case, 3), by="lea", reason=WHY, **said))
     [notice] = await approved.deliveries.of_case(case.case_id)
-    approved.now = LATE
+    approved.now = LATE + timedelta(hours=10)  # by day
     letter = await approved.write(notice)
     assert letter.template == (fixed(case, template) if template else None)
     assert isinstance(letter, LateLetter) == (template is None)
