@@ -172,6 +172,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
         subject = inbound.subject if _repeats(delivery, found) else None
         words = wording.reply(case, link, delivery.channel, text, subject, count, reply.question)
         return DraftedLetter(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
+    if delivery.change is not None and delivery.copies == 0 and not still_holds(delivery.change, case):
+        raise OutdatedError(f"case {case.case_id} is no longer {delivery.change.kind}")  # and no copy said that it was
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)
     if delivery.notice is not None:
@@ -189,8 +191,6 @@ def _new_words(delivery: DeliveryDocument, found: Found, wording: Wording, subje
     if delivery.purpose is Purpose.LINK:
         return wording.new_link(case, link, onto, subject)
     if delivery.change is not None:
-        if not still_holds(delivery.change, case):
-            raise OutdatedError(f"case {case.case_id} is no longer {delivery.change.kind}")
         words = wording.change(case, link, delivery, subject)
     elif delivery.acknowledgement is not None:
         words = wording.acknowledgement(case, link, onto, delivery.acknowledgement, subject)

@@ -84,8 +84,19 @@ async def test_it_is_said_once_on_their_channel_with_the_same_words_at_every_att
     assert ("In English:" in letter.text) == (channel == "email")
     assert channel != "sms" or is_in_seven_bits(letter.text)
     assert (await world.draft(owed)).is_receipt, "a machine wrote it, so no machine answers it"
-    left_as(world, case, state=CaseState.WAITING_FOR_CITIZEN)
     assert (await world.write(owed)).text == letter.text
+    left_as(world, case, state=CaseState.CLOSED if kind is CaseReopened else CaseState.WAITING_FOR_CITIZEN)
+    assert (await world.write(owed.model_copy(update={"copies": 1}))).text == letter.text, "it may have left so"
+
+
+async def test_what_its_provider_put_off_is_asked_for_again_before_it_leaves(world):
+    case = left_as(world, await world.citizen_writes("sms"), state=CaseState.CLOSED)
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    await written(world, owed)
+    left_as(world, case, state=CaseState.IN_PROGRESS)
+    with pytest.raises(OutdatedError):
+        await world.write(owed)
 
 
 async def test_nobody_is_written_to_at_night_or_on_a_holiday_about_what_no_law_sets_a_day_for(world):
