@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from citizen_sandbox.play.entry import Direction
 from guichet.channel.outgoing.letter import Template
 from guichet.channel.outgoing.outcomes import Doubtful, Waiting, failed
 from guichet.channel.outgoing.rate import Rate
@@ -19,6 +20,7 @@ from guichet_twilio.settings import TwilioSettings
 from guichet_twilio.tile.templates import TEMPLATES
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
+from services.notifier.tests.entry.one_lane import lane_of
 
 
 def account(url: str, **replaced) -> TwilioSettings:
@@ -72,7 +74,8 @@ async def test_a_template_that_the_account_has_not_is_refused(sender, sandbox, l
     assert await sender.send(templated(letter_of, "HX" + "0" * 32)) == failed("template-refused")
 
 
-async def test_a_template_whose_answer_was_lost_is_found_by_its_case_and_page(sender, sandbox, letter_of):
+async def test_a_template_whose_answer_was_lost_is_found_by_its_case_and_page(sender, sandbox, letter_of, monkeypatch):
+    monkeypatch.setattr(TwilioSender, "patience", timedelta(seconds=1))
     await sandbox.misbehave("twilio-answer-lost")
     letter = templated(letter_of)
     assert isinstance(await sender.send(letter), Doubtful)
@@ -151,6 +154,32 @@ async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, 
     await sender.stop()
     assert len(await sandbox.entries(address="+33639980101")) == 1, "the copy that had left was not found in the list"
     assert (await world.receipt_of(case)).state in {DeliveryState.SENT, DeliveryState.DELIVERED}
+
+
+async def test_two_notifiers_keep_the_accounts_rate_by_the_providers_own_clock(world, providers, sandbox, monkeypatch):
+    """Each of its own would need half the time, and no part of it is left unused."""
+    monkeypatch.setattr(world, "clock", lambda: datetime.now(UTC))
+    world.receipts_a_day = 1000
+    for nth in range(16):
+        await world.owe_receipts(world.opened(await world.citizen_writes("sms", f"case-{nth}")))
+    senders = [TwilioSender(account(providers.url)) for _ in range(2)]
+    lanes = [
+        lane_of(world, sender, Rate(per_second=10, burst=2), share=lambda part=part: part)
+        for sender, part in zip(senders, (1 / 3, 2 / 3), strict=True)
+    ]
+    begun = datetime.now(UTC)
+    running = [asyncio.create_task(lane.run()) for lane in lanes]
+    async with asyncio.timeout(PATIENCE_S):
+        while len(arrived := await sandbox.entries(direction=Direction.RECEIVED)) < 16:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    for each in running:
+        each.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    for each in senders:
+        await each.stop()
+    took = (max(entry.at for entry in arrived) - begun).total_seconds()
+    assert took >= (16 - 3) / 10, "a burst of 2, one for whose part is small, then ten a second"
+    assert len(await sandbox.entries(direction=Direction.RECEIVED)) == 16
 
 
 async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_of, monkeypatch):
