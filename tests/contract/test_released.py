@@ -45,6 +45,7 @@ NEW_SINCE: Final = {
     LAST: {
         *("AddNote", "AssignCase", "CaseAssigned", "CaseReopened", "CaseSnoozed"),
         *("NoteAdded", "ReopenCase", "SnoozeCase", "StateFact", "FactStated", "ReceiptOwed", "ClockReached"),
+        *("MarkTask", "WorkflowBegun", "TaskMarked", "StepReached"),
     },
     "1129a30": {
         *(
@@ -79,6 +80,7 @@ NEW_SINCE: Final = {
             "ReceiptOwed",
             "ClockReached",
         ),
+        *("MarkTask", "WorkflowBegun", "TaskMarked", "StepReached"),
     },
 }
 ADAPTERS: Final = {topic.name: topic.events for topic in TOPICS} | {"dead-letters": DEAD_LETTER_EVENTS}

@@ -138,6 +138,19 @@ class StateFact(CaseCommand):
     reason: Sealed | None = None
 
 
+class MarkTask(CaseCommand):
+    """Say of a task of the case's workflow that it is done, or that it is not.
+
+    workflow: the version of the steps that its author was shown. It decides nothing: whatever came since does not
+    overtake it.
+    """
+
+    type: Literal["MarkTask"] = "MarkTask"
+    workflow: str
+    task: str
+    is_done: bool
+
+
 class ConfirmSender(CaseCommand):
     """The agent has made sure who opened the case, though nobody vouches for the sender.
 
@@ -203,6 +216,7 @@ AnyCommand = Annotated[
     | CloseCase
     | ReopenCase
     | StateFact
+    | MarkTask
     | ConfirmSender
     | DeclareAbuse
     | LiftAbuse

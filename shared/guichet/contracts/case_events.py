@@ -13,6 +13,7 @@ from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.legal_facts import Day, StatedFact
 from guichet.contracts.unannounced import Unannounced
+from guichet.contracts.workflow import Workflow
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -222,6 +223,41 @@ class SilenceStatement(Contract):
     decides_on: Day
 
 
+class WorkflowBegun(CaseEvent):
+    """The case goes through these steps from now on, whatever its procedure says later. step: the first; None: none."""
+
+    type: Literal["WorkflowBegun"] = "WorkflowBegun"
+    workflow: Workflow
+    step: str | None
+
+    @property
+    def steps_version(self) -> str:
+        """Which steps they are."""
+        return self.workflow.version
+
+
+class TaskMarked(CaseEvent):
+    """An agent said of a task of its workflow that it is done, or that it is not."""
+
+    type: Literal["TaskMarked"] = "TaskMarked"
+    by: AgentId
+    task: str
+    is_done: bool
+
+    @property
+    def state(self) -> str:
+        """Which of both, as a code."""
+        return "done" if self.is_done else "open"
+
+
+class StepReached(CaseEvent):
+    """Its workflow is at another step. step: None: it is through."""
+
+    type: Literal["StepReached"] = "StepReached"
+    from_step: str | None
+    step: str | None
+
+
 class ReceiptOwed(CaseEvent):
     """The acknowledgement (ARE) is to leave now, to the sender of a message.
 
@@ -302,10 +338,10 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[9, 8, 7, 6, 5, 4, 3, 2, 1] = 9  # type: ignore[assignment]
+    schema_version: Literal[10, 9, 8, 7, 6, 5, 4, 3, 2, 1] = 10  # type: ignore[assignment]
     # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work;
     # 6: nothing of other addresses, or of what is given behind an answer; 7: nothing of legal facts;
-    # 8: nothing of pieces, or of authorities
+    # 8: nothing of pieces, or of authorities; 9: nothing of tasks
     command_id: str
     by: AgentId
     why: Literal[
@@ -335,6 +371,8 @@ class CommandRefused(CaseEvent):
         "too-many-facts",
         "unknown-piece",  # its procedure has none such, or no letter asked for it
         "unknown-authority",  # the town's directory has none of that name
+        "unknown-task",  # its workflow has none such, or is another one by now
+        "same-task",  # it stands so already
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
 
@@ -382,6 +420,9 @@ AnyCaseEvent = Annotated[
     | CaseClosed
     | CaseReopened
     | FactStated
+    | WorkflowBegun
+    | TaskMarked
+    | StepReached
     | ReceiptOwed
     | ClockReached
     | SenderConfirmed

@@ -16,6 +16,7 @@ from guichet.contracts.case_commands import (
     ConfirmSpam,
     DeclareAbuse,
     LiftAbuse,
+    MarkTask,
     ReleaseMail,
     ReopenCase,
     RerouteCase,
@@ -61,11 +62,19 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", AssignCase, (happened.CaseAssigned, happened.CommandRefused)),
     FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
     FlowEdge("case-router", ReopenCase, (happened.CaseReopened, happened.CaseMoved, happened.CommandRefused)),
-    FlowEdge("case-router", StateFact, (happened.FactStated, happened.ReceiptOwed, happened.CommandRefused)),
+    FlowEdge(
+        "case-router",
+        StateFact,
+        (
+            *(happened.FactStated, happened.ReceiptOwed, happened.CommandRefused),
+            *(happened.WorkflowBegun, happened.StepReached),
+        ),
+    ),
+    FlowEdge("case-router", MarkTask, (happened.TaskMarked, happened.StepReached, happened.CommandRefused)),
     FlowEdge("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
     FlowEdge("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
     FlowEdge("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
-    FlowEdge("case-router", SettleDelivery, (happened.DeliverySettled, happened.CommandRefused)),
+    FlowEdge("case-router", SettleDelivery, (happened.DeliverySettled, happened.StepReached, happened.CommandRefused)),
     FlowEdge(
         "case-router",
         ReleaseMail,
@@ -82,6 +91,8 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("notifier", happened.CaseClosed, (DeliveryChanged,)),
     FlowEdge("notifier", happened.CaseReopened, (DeliveryChanged,)),
     FlowEdge("notifier", happened.CaseRerouted, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.WorkflowBegun, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.StepReached, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).
     FlowEdge("notifier", happened.MessageFiled),  # that a question is answered: its page
     FlowEdge("notifier", happened.CaseMoved),
@@ -90,8 +101,9 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge(
         "case-router",
         DeliveryChanged,
-        (happened.DeliveryRecorded,),
-        feedback="the router records it, and the notifier does not read DeliveryRecorded",
+        (happened.DeliveryRecorded, happened.StepReached),
+        feedback="the router records it, and the notifier does not read DeliveryRecorded; by what an answer did a step "
+        "may begin, and what is written of that does nothing",
     ),
     FlowEdge(
         "gdpr-worker",
@@ -110,6 +122,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("search-indexer", happened.CaseRerouted),
     FlowEdge("search-indexer", happened.SenderConfirmed),
     FlowEdge("notifier", happened.FactStated),  # a transfer, a complete file: the page
+    FlowEdge("notifier", happened.TaskMarked),  # that the citizen has something to do: the page
     FlowEdge("notifier", happened.ClockReached),  # that silence decided: the page
     FlowEdge("search-indexer", happened.FactStated),  # by its procedure a case is of some agents
     FlowEdge("search-indexer", happened.CaseDestroyed),

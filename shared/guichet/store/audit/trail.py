@@ -116,6 +116,7 @@ class Act(StrEnum):
     SNOOZED = "snoozed"  # an agent put a case off until a day, or took it up again
     CLOSED = "closed"
     REOPENED = "reopened"
+    TASK_MARKED = "task-marked"  # an agent said that a task of a workflow is done, or open again
     FACT_STATED = "fact-stated"  # an agent said what the law's clocks ask for, or that this was a mistake
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive
