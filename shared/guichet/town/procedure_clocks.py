@@ -18,7 +18,8 @@ def _delay(value: object) -> object:
     return value if isinstance(value, Delay) else read_delay(str(value))
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """Return a list as it was written. Raises ValueError for one rule that stands without its dash."""
     if isinstance(value, dict):
         raise ValueError("write a list, though there is one rule alone: begin its first line with “- ”.")
     return value
@@ -120,7 +121,7 @@ class ClocksEntry(TownModel):
         return Version(rule, self.in_force_from, self.until)
 
 
-ClocksEntries = Annotated[tuple[ClocksEntry, ...], BeforeValidator(_listed)]
+ClocksEntries = Annotated[tuple[ClocksEntry, ...], BeforeValidator(listed)]
 
 
 def wrong_versions(entries: tuple[ClocksEntry, ...], is_request: bool) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -12,6 +12,7 @@ from guichet.law.clocks.in_force import Versions, always
 from guichet.law.clocks.rules import ProcedureRule
 from guichet.town.organisation import DepartmentName, Organisation, RuleList
 from guichet.town.procedure_clocks import ClocksEntries, ClocksEntry, wrong_versions
+from guichet.town.procedure_steps import StepsEntry, wrong_steps
 from guichet.town.remedies import RemediesEntry
 from guichet.town.values import IdText, TownModel
 from guichet.town.yaml_file import YamlFile
@@ -31,6 +32,7 @@ class Procedure(TownModel):
     urgent: whether a case of it reaches who is on call (docs/decisions/0086).
     clocks: what the law and the town say of its delays, one version for each span of days (docs/clocks.md).
     remedies: where one appeals when silence rejects it, where that is elsewhere than usual.
+    steps: those by which it is treated, in their order (docs/processes.md); a case goes on with those that it began.
     """
 
     label: str
@@ -42,6 +44,7 @@ class Procedure(TownModel):
     urgent: bool = False
     clocks: ClocksEntries = ()
     remedies: RemediesEntry | None = None
+    steps: StepsEntry = ()
 
     @property
     def title(self) -> Words:
@@ -71,7 +74,7 @@ class ProcedureList(TownModel):
 
 
 def check_procedures(file: YamlFile, listed: ProcedureList, organisation: Organisation) -> Iterator[str]:
-    """Yield a complaint for each procedure of a department that does not exist, or whose clocks contradict."""
+    """Yield a complaint for each procedure of a department that does not exist, or whose clocks or steps contradict."""
     for name, procedure in listed.procedures.items():
         if procedure.department not in organisation.departments:
             yield file.complaint(
@@ -79,6 +82,8 @@ def check_procedures(file: YamlFile, listed: ProcedureList, organisation: Organi
             )
         for where, sentence in wrong_versions(procedure.clocks, procedure.is_request):
             yield file.complaint(("procedures", name, "clocks", *where), sentence)
+        for where, sentence in wrong_steps(procedure.steps, organisation, procedure.department):
+            yield file.complaint(("procedures", name, "steps", *where), sentence)
 
 
 def check_procedures_of_rules(

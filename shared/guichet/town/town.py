@@ -9,6 +9,7 @@ from pydantic import AnyHttpUrl
 
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.workflow import Workflow
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.delay import Delay
@@ -21,6 +22,7 @@ from guichet.town.costs import AccountCosts
 from guichet.town.organisation import Department, MailboxEntry, Rule, Sector
 from guichet.town.policies import THREATS_KEPT, ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
+from guichet.town.procedure_steps import frozen_steps, parts_of
 from guichet.town.procedures import Procedure
 from guichet.town.quiet_hours import QUIET_HOURS, QuietHours
 from guichet.town.receipt_terms import ReceiptTerms, receipt_terms
@@ -161,6 +163,16 @@ class Town:
         there = self.departments.get(department)
         hours = None if there is None else there.opening_hours
         return hours is not None and hours.is_open(at, self.working_days)
+
+    def workflow_of(self, procedure: ProcedureId | None) -> Workflow | None:
+        """Return the steps of a procedure as the town's files have them now; None: it has none."""
+        return self._workflows.get(procedure) if procedure is not None else None
+
+    @cached_property
+    def _workflows(self) -> Mapping[ProcedureId, Workflow]:
+        parts = parts_of(self.departments, self.staff.units)
+        listed = {name: each.steps for name, each in self.procedures.items() if each.steps}
+        return {name: frozen_steps(name, steps, parts) for name, steps in listed.items()}
 
     @property
     def agents(self) -> tuple[Agent, ...]:

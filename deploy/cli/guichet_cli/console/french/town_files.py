@@ -67,6 +67,15 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "a procedure that asks for no decision (is_request: false) has no silence that {}; take `silence` away, or say is_request: true.": "une démarche qui ne demande aucune décision (is_request: false) ne peut pas dire « means: {} » ; retirez « silence », ou dites is_request: true.",
     "two versions hold on every day: the older needs `until`, the newer `in_force_from`, the day after.": "deux versions valent tous les jours : l’ancienne demande « until », la nouvelle « in_force_from », le lendemain.",
     "two versions hold on {}: the older needs `until`, the newer `in_force_from`, the day after.": "deux versions valent le même jour ({}) : l’ancienne demande « until », la nouvelle « in_force_from », le lendemain.",
+    # procedures' steps
+    "{} ends no step; what does: {}.": "{} ne finit aucune étape ; ce qui en finit une : {}.",
+    "{} decides no step; what does: {}.": "{} ne décide d’aucune étape ; ce qui en décide : {}.",
+    "say when the step is gone through, or take `when` away.": "dites quand on passe par l’étape, ou retirez « when ».",
+    "nothing ends this step: give it `tasks`, or say what `ends_on`.": "rien ne finit cette étape : donnez-lui des tâches (tasks), ou dites ce qui la finit (ends_on).",
+    "another step is called {}: by its name a case knows where it is.": "une autre étape s’appelle {} : c’est par son nom qu’une demande sait où elle en est.",
+    "another task is called {}: by its name a case knows that it is done.": "une autre tâche s’appelle {} : c’est par son nom qu’une demande sait qu’elle est faite.",
+    "{} is nobody; write “department”, “citizen”, or a department or unit.": "{} n’est personne ; écrivez « department », « citizen », ou un service ou une unité.",
+    "of a sensitive sector nothing is written by itself: whoever opens the message would learn of it.": "d’un secteur sensible rien ne s’écrit tout seul : qui ouvre le message l’apprendrait.",
     # channels
     "no channel is called {}; there are {}. Another package's: guichet channels enable.": "aucun canal ne s’appelle {} ; il y a {}. Celui d’un autre paquet : guichet channels enable.",
     "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); give `terms` in town.yaml.": "un canal n’est contact_only que si la ville a publié ses conditions (CRPA R112-9-2) ; donnez « terms » dans town.yaml.",
