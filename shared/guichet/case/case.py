@@ -26,8 +26,9 @@ from guichet.case.legal_facts import (
 )
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
-from guichet.case.record import CaseDue, CaseRecord, Changes, DestroyedCase, OutboxEntry
+from guichet.case.record import CaseDue, CaseRecord, Changes, DestroyedCase, DoneTask, OutboxEntry
 from guichet.case.unsent import awaits_another
+from guichet.case.workflow import at_its_step, begun, with_mark
 from guichet.contracts.base import Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.case_commands import (
@@ -38,6 +39,7 @@ from guichet.contracts.case_commands import (
     ConfirmSender,
     DeclareAbuse,
     LiftAbuse,
+    MarkTask,
     ReopenCase,
     RerouteCase,
     SendReply,
@@ -69,11 +71,15 @@ from guichet.contracts.case_events import (
     ReplyRequested,
     RoutingReason,
     SenderConfirmed,
+    StepReached,
+    TaskMarked,
+    WorkflowBegun,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.contracts.legal_facts import DATED_BY_AGENTS, FactKind, StatedFact
+from guichet.contracts.workflow import Workflow
 from guichet.ids import AgentId, EventId, MessageId, ProcedureId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.law.clocks.outcome import EndedClock
@@ -127,7 +133,7 @@ class Case:
 
         What judges the sender is overtaken by agents alone: else who floods the town could not be declared abusive.
         """
-        if command.shown is None or isinstance(command, AddNote):
+        if command.shown is None or isinstance(command, AddNote | MarkTask):
             return False
         by_others = is_overtaken_by_an_agent if isinstance(command, DeclareAbuse | LiftAbuse) else is_overtaken
         return by_others(self.record.newest, command.shown, command.issued_by)
@@ -215,7 +221,8 @@ class Case:
     def reroute(self, command: RerouteCase, owner: InSector | None) -> None:
         """Hand the case over. owner: whose it is in the department's sector; None where the town has no such one.
 
-        Its procedure is of the former department, and would say to whoever sees a synthesis where it came from.
+        Its procedure is of the former department, and would say to whoever sees a synthesis where it came from; so
+        would its steps.
         """
         if not self.may(Verb.REROUTE):
             return self.refuse(command, "case-closed")
@@ -231,7 +238,8 @@ class Case:
         if owner.sector != self.record.sector:
             self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
         self._set(rerouted=with_rerouting(self.record, paris_date(command.occurred_at)))
-        self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT, snoozed_until=None)
+        self._set(department=command.department, procedure=None, workflow=None)
+        self._set(routing=_BY_AN_AGENT, snoozed_until=None)
         return self._decide(CaseRerouted, command, reason=command.reason, unannounced=command.unannounced, **was)
 
     def assign(self, command: AssignCase, *, may_work: bool) -> None:
@@ -340,6 +348,43 @@ class Case:
         if fact.event is FactKind.PROCEDURE_CONFIRMED:
             self._set(procedure=fact.procedure)
         return self._decide(FactStated, command, fact=fact, reason=command.reason, from_procedure=was)
+
+    def begin_workflow(self, workflow: Workflow, cause: str, at: datetime, *, trace: str | None = None) -> None:
+        """Let the case go through these steps, as they are now, until its end; nothing where those of their procedure
+        have begun, whatever the town says of them since.
+        """
+        run = self.record.workflow
+        if run is not None and run.frozen.procedure == workflow.procedure:
+            return
+        run = begun(workflow, self.record.facts, by_hand=self.record.entered_by is not None)
+        self._set(workflow=run)
+        self._append(WorkflowBegun, cause, at, trace=trace, workflow=workflow, step=run.step)
+
+    def end_workflow(self) -> None:
+        """Let the case go through no steps any more: it is not of their procedure."""
+        if self.record.workflow is not None:
+            self._set(workflow=None)
+
+    def mark_task(self, command: MarkTask) -> None:
+        """Note that a task of its workflow is done, or is open again."""
+        if not self.may(Verb.MARK):
+            return self.refuse(command, "case-closed")
+        run = self.record.workflow
+        if run is None or run.frozen.version != command.workflow or run.frozen.task(command.task) is None:
+            return self.refuse(command, "unknown-task")
+        if command.is_done is any(each.task == command.task for each in run.done):
+            return self.refuse(command, "same-task")
+        mark = DoneTask(task=command.task, by=command.issued_by, at=command.occurred_at)
+        self._set(workflow=with_mark(run, mark, is_done=command.is_done))
+        return self._decide(TaskMarked, command, task=command.task, is_done=command.is_done)
+
+    def follow_workflow(self, cause: str, at: datetime) -> None:
+        """Let the case come to the step at which its tasks and facts have it by now."""
+        run = self.record.workflow
+        if run is None or (there := at_its_step(run, self.record.facts)) is run:
+            return
+        self._set(workflow=there)
+        self._append(StepReached, cause, at, from_step=run.step, step=there.step)
 
     def owe_receipt(self, cause: str, at: datetime, owed: OwedReceipt) -> None:
         """Let the acknowledgement leave, to whoever opened the case."""

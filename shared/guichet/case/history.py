@@ -35,6 +35,9 @@ from guichet.contracts.case_events import (
     ReceiptOwed,
     ReplyRequested,
     SenderConfirmed,
+    StepReached,
+    TaskMarked,
+    WorkflowBegun,
 )
 from guichet.contracts.legal_facts import Day
 from guichet.contracts.topics import CASE_EVENTS
@@ -180,6 +183,27 @@ class FactEntry(ByAgentEntry):
     code: Annotated[str | None, From("value")]
 
 
+class WorkflowEntry(HistoryEntry):
+    """It began to go through its procedure's steps; code: which version of them; state: the first step."""
+
+    state: Annotated[str | None, From("step")]
+    code: Annotated[str, From("steps_version")]
+
+
+class TaskEntry(ByAgentEntry):
+    """An agent said of a task whether it is done; state: done or open; code: the task."""
+
+    state: str
+    code: Annotated[str, From("task")]
+
+
+class StepEntry(HistoryEntry):
+    """It came to another step; state: which; None: it is through; code: the former."""
+
+    state: Annotated[str | None, From("step")]
+    code: Annotated[str | None, From("from_step")]
+
+
 class ReceiptEntry(HistoryEntry):
     """The acknowledgement was to leave; code: full, incomplete or corrected; due: when silence decides, as it says."""
 
@@ -254,6 +278,9 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     CaseClosed: ClosedEntry,
     CaseReopened: ReopenedEntry,
     FactStated: FactEntry,
+    WorkflowBegun: WorkflowEntry,
+    TaskMarked: TaskEntry,
+    StepReached: StepEntry,
     ReceiptOwed: ReceiptEntry,
     ClockReached: ClockEntry,
     SenderConfirmed: ConfirmedEntry,

@@ -25,13 +25,16 @@ from guichet.contracts.case_events import (
     NoteAdded,
     ReplyRequested,
     SenderConfirmed,
+    StepReached,
+    TaskMarked,
+    WorkflowBegun,
 )
 from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.ids import AgentId
 
 VISIBLE: Final = (
     *(CaseOpened, MessageFiled, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed),
-    *(FactStated, ClockReached),
+    *(FactStated, ClockReached, WorkflowBegun, TaskMarked, StepReached),
 )
 """The events that may change what the citizen's pages show: see `is_visible`."""
 
@@ -41,7 +44,7 @@ _DECIDED: Final = (
     *(CaseReopened, FactStated),
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
-_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
+_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed, TaskMarked)
 """What an agent may do without having read: it came to nothing, or is about the work alone."""
 
 

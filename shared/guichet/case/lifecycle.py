@@ -31,6 +31,7 @@ class Verb(StrEnum):
     CONFIRM = "say who wrote"
     JUDGE = "declare the sender abusive, or lift that"
     TELL = "record or settle what became of a message of the town's"
+    MARK = "say what is done of its workflow"
     QUALIFY = "say what the law's clocks ask for"
     RENEW = "give a new link"
     DESTROY = "destroy"
@@ -60,6 +61,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
     Verb.CONFIRM: _stays_in(OPEN),
     Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with
     Verb.TELL: _stays_in(_LIVING),  # providers report when they like
+    Verb.MARK: _stays_in(OPEN),
     Verb.QUALIFY: _stays_in((*OPEN, CaseState.CLOSED)),  # closing stops no clock of the law
     Verb.RENEW: _stays_in(_LIVING),  # a link ends after the case was closed
     Verb.DESTROY: dict.fromkeys(_LIVING, CaseState.DESTROYED),

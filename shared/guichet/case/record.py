@@ -9,6 +9,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason, SilenceStatement
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.legal_facts import Day, StatedFact
+from guichet.contracts.workflow import Workflow
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -76,6 +77,26 @@ class Rerouting(Contract):
     by: DepartmentId
 
 
+class DoneTask(Contract):
+    """A task of a workflow that is done."""
+
+    task: str
+    by: AgentId
+    at: AwareDatetime
+
+
+class CaseWorkflow(Contract):
+    """The steps that a case goes through. step: where it is; None: it is through (guichet.case.workflow).
+
+    by_hand: an agent took the case down, which a condition may ask.
+    """
+
+    frozen: Workflow
+    step: str | None
+    by_hand: bool = False
+    done: tuple[DoneTask, ...] = ()
+
+
 class CaseRecord(Contract):
     """A case, which stays small whatever happens to it. `version`: number of its events.
 
@@ -137,6 +158,7 @@ class CaseRecord(Contract):
     # None: of before clocks were counted, when nobody kept what their ends follow from (docs/decisions/0104)
     ended_clocks: tuple[CountedClock, ...] | None = None
     rerouted: tuple[Rerouting, ...] = ()  # the oldest first (guichet.case.ended_clocks)
+    workflow: CaseWorkflow | None = None  # None: its procedure had no steps when it was confirmed, or nobody did
     outbox: tuple[OutboxEntry, ...] = ()
 
     @property
@@ -207,6 +229,7 @@ class Changes(TypedDict, total=False):
     due: CaseDue | None
     ended_clocks: tuple[CountedClock, ...] | None
     rerouted: tuple[Rerouting, ...]
+    workflow: CaseWorkflow | None
     outbox: tuple[OutboxEntry, ...]
 
 

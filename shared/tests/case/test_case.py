@@ -13,7 +13,7 @@ from guichet.case.case import ANNOUNCED_KEPT, Case
 from guichet.case.due import ReachedClock
 from guichet.case.known import InSector
 from guichet.case.lifecycle import OPEN, OVER, TRANSITIONS, Verb
-from guichet.case.record import CaseRecord, Changes
+from guichet.case.record import CaseRecord, CaseWorkflow, Changes
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
@@ -22,6 +22,7 @@ from guichet.contracts.case_commands import (
     CloseCase,
     ConfirmSender,
     DeclareAbuse,
+    MarkTask,
     ReopenCase,
     RerouteCase,
     SendReply,
@@ -35,7 +36,8 @@ from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, 
 from guichet.contracts.inbound import Automatic
 from guichet.contracts.legal_facts import StatedFact
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import KeyId, SectorId
+from guichet.contracts.workflow import Workflow, WorkflowStep, WorkflowTask
+from guichet.ids import KeyId, ProcedureId, SectorId
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet_testing.builders.case import ARRIVED, a_case
 
@@ -56,6 +58,7 @@ STATES = {  # in every row: received, in progress, waiting, closed, archived, tr
     Verb.CONFIRM: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.JUDGE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.TELL: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, S.ARCHIVED, S.TRANSFERRED),
+    Verb.MARK: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.QUALIFY: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.RENEW: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, S.ARCHIVED, S.TRANSFERRED),
     Verb.DESTROY: (S.DESTROYED,) * 6,
@@ -92,6 +95,14 @@ def judge(case: Case) -> None:
         case.refuse(command, "case-closed")
 
 
+def mark(case: Case) -> None:
+    """Its procedure had steps when it was confirmed."""
+    step = WorkflowStep(name="one", label="One", tasks=(WorkflowTask(name="look", label="Look"),))
+    run = CaseWorkflow(frozen=Workflow.of(ProcedureId("p"), (step,)), step="one")
+    case.record = case.record.model_copy(update={"workflow": run})
+    case.mark_task(MarkTask(**by_lea(case), workflow=run.frozen.version, task="look", is_done=True))
+
+
 def reroute(case: Case) -> None:
     command = RerouteCase(**by_lea(case), department="ccas", reason=SEALED)
     case.reroute(command, InSector("social", "another id", ()))
@@ -117,6 +128,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.REMARK: lambda case: case.add_note(AddNote(**by_lea(case), note_id="note"), is_known=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
     Verb.REOPEN: lambda case: case.reopen(ReopenCase(**by_lea(case), reason=SEALED)),
+    Verb.MARK: mark,
     Verb.QUALIFY: lambda case: case.state_fact(StateFact(**by_lea(case), fact=A_FACT), unknown=None),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),
     Verb.JUDGE: judge,

@@ -34,6 +34,12 @@ OWN: dict[str, dict[str, Any]] = {
     "CaseClosed": {"by": "lea"},
     "CaseReopened": {"by": "lea", "reason": SEALED},
     "FactStated": {"by": "lea", "fact": {"event": "qualified", "at": ARRIVED, "nature": "request"}, "reason": SEALED},
+    "WorkflowBegun": {
+        "workflow": {"procedure": "p", "version": "v", "steps": [{"name": "one", "label": "One"}]},
+        "step": "one",
+    },
+    "TaskMarked": {"by": "lea", "task": "look", "is_done": True},
+    "StepReached": {"from_step": "one", "step": "two"},
     "ReceiptOwed": {
         **{"answers": "m", "received_on": "2026-05-01", "is_full": True},
         "silence": {"means": "rejects", "decides_on": "2026-07-01"},
@@ -61,6 +67,9 @@ STORED: dict[str, dict[str, Any]] = {  # beside _id, case_id, version, type, at 
     "CaseClosed": {"by": "lea", "had_by": "ccas", "state": "closed"},
     "CaseReopened": {"by": "lea", **REASON},
     "FactStated": {"by": "lea", **REASON, "state": "qualified", "code": "request"},
+    "WorkflowBegun": {"state": "one", "code": "v"},
+    "TaskMarked": {"by": "lea", "state": "done", "code": "look"},
+    "StepReached": {"state": "two", "code": "one"},
     "ReceiptOwed": {"message_id": "m", "state": "rejects", "code": "full", "due": "2026-07-01"},
     "ClockReached": {"state": "are", "code": "late", "due": "2026-05-19"},
     "SenderConfirmed": {"by": "lea"},

@@ -65,6 +65,8 @@ class CaseOpener:
         case.open(message)
         if routing.is_confirmed and routing.procedure is not None:
             case.know_procedure(routing.procedure, message.at)
+            if (workflow := self._town.workflow_of(routing.procedure)) is not None:
+                case.begin_workflow(workflow, message.message_id, message.at, trace=message.trace)
         return case
 
     def _routing(self, message: MessageDocument, content: InboundContent) -> Routing:

@@ -23,6 +23,7 @@ COLLECTION = "case_history"
 STEPS: Final = (
     *("CaseOpened", "CaseRerouted", "CaseAssigned", "NoteAdded", "CaseSnoozed"),
     *("CaseMoved", "CaseClosed", "CaseReopened", "FactStated", "ReceiptOwed", "ClockReached"),
+    *("WorkflowBegun", "TaskMarked", "StepReached"),
     *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused", "DeliverySettled"),
 )
 """Steps that say more than the messages they are about; the others are told by the message itself."""

@@ -18,6 +18,7 @@ from case_router.domain.reckoner import Reckoner
 from guichet.case.case import Case
 from guichet.case.known import InSector
 from guichet.case.record import CaseRecord
+from guichet.case.workflow import confirmed_procedure
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     AddNote,
@@ -27,6 +28,7 @@ from guichet.contracts.case_commands import (
     ConfirmSender,
     DeclareAbuse,
     LiftAbuse,
+    MarkTask,
     ReopenCase,
     RerouteCase,
     SendReply,
@@ -37,6 +39,7 @@ from guichet.contracts.case_commands import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound_content import Identifier
+from guichet.contracts.legal_facts import FactKind
 from guichet.errors import ErasedError
 from guichet.ids import AgentId, CaseId, SectorId, receipt_id
 from guichet.store.abuse_declarations import AbuseDeclaration
@@ -81,7 +84,8 @@ class DecideCommand:
                 require_another_author(command)
             if case.is_overtaken(command):
                 return case.refuse(command, "case-changed")
-        return DECISIONS[type(command)](self, case, command)
+        DECISIONS[type(command)](self, case, command)
+        return case.follow_workflow(command.event_id, command.occurred_at)
 
     def reply(self, case: Case, command: SendReply) -> None:
         """Ask for the answer to be sent, if the town has its words and the case what it answers, to an address of its
@@ -163,8 +167,24 @@ class DecideCommand:
         """Note what an agent says that the law's clocks ask for; the acknowledgement leaves if that was lacking."""
         before = case.record.facts
         case.state_fact(command, unknown=self._unknown_of(command, case.record))
-        if case.record.facts is not before and says_what_it_is(command.fact):
+        if case.record.facts is before:
+            return
+        if says_what_it_is(command.fact):
             self._reckoner.owe_receipt(case, command.event_id, command.occurred_at)
+        self._change_workflow(case, command)
+
+    def _change_workflow(self, case: Case, command: StateFact) -> None:
+        """Let the steps of a procedure begin as it is confirmed, and end once it is the case's no more."""
+        run, confirmed = case.record.workflow, confirmed_procedure(case.record.facts)
+        if run is not None and run.frozen.procedure != confirmed:
+            case.end_workflow()
+        workflow = self._town.workflow_of(command.fact.procedure)
+        if command.fact.event is FactKind.PROCEDURE_CONFIRMED and workflow is not None:
+            case.begin_workflow(workflow, command.event_id, command.occurred_at)
+
+    def mark_task(self, case: Case, command: MarkTask) -> None:
+        """Note what an agent says of a task of the case's workflow."""
+        case.mark_task(command)
 
     def _unknown_of(self, command: StateFact, case: CaseRecord) -> str | None:
         """Return why a fact cannot be: it speaks of what neither town nor case knows, or lacks its words.
@@ -284,6 +304,7 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     EndSnooze: DecideCommand.end_snooze,
     LookAgain: DecideCommand.look_again,
     StateFact: DecideCommand.state_fact,
+    MarkTask: DecideCommand.mark_task,
     EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
     ReopenCase: DecideCommand.reopen,
