@@ -6,6 +6,7 @@ A short message has neither the spaces nor the letters that would make an SMS co
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from guichet.contracts.workflow import StepNotice
 from guichet.french.basic_letters import in_basic_letters
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.store.deliveries.document import Change, ChangeKind
@@ -63,6 +64,14 @@ def change_words(change: Change, at: datetime, town: Town, *, is_mail: bool) -> 
 def closing_words(at: datetime, town: Town, *, is_mail: bool) -> str:
     """Return what an answer says at its end, behind which the case is closed. at: when it was given, aware."""
     return _text([_CLOSED_BY_ANSWER, _COME_BACK], at, town, is_mail=is_mail)
+
+
+def step_words(notice: StepNotice, *, is_mail: bool) -> str:
+    """Return the text of a message that a step of the case's workflow has begun: the town's own words."""
+    greeting = _greeting(is_mail=is_mail)
+    if not is_mail:
+        return greeting + in_basic_letters(notice.fr)
+    return f"{greeting}{with_no_break_spaces(notice.fr)}\n\nIn English:\n\n{notice.en}"
 
 
 def _greeting(*, is_mail: bool) -> str:

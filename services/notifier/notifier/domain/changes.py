@@ -1,17 +1,27 @@
 """Of which changes of their case a citizen hears, when, and for how long that is worth saying. Pure.
 
-Each change that an agent brings about: that the case is closed, open again, or another department's. What an answer
-brings about, it says itself; what the citizen's own message does, they know. Docs: docs/decisions/0109.
+Each change that an agent brings about: that the case is closed, open again, or another department's; and that a step
+of its workflow began, where the town has words for it. What an answer brings about, it says itself; what the citizen's
+own message does, they know. Docs: docs/decisions/0109, 0110.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from guichet.case.lifecycle import OPEN
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import CaseClosed, CaseReopened, CaseRerouted, CaseState
+from guichet.case.workflow import is_worth_saying
+from guichet.contracts.case_events import (
+    CaseClosed,
+    CaseReopened,
+    CaseRerouted,
+    CaseState,
+    StepReached,
+    WorkflowBegun,
+)
 from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.workflow import StepNotice
 from guichet.store.deliveries.document import Change, ChangeKind, DeliveryDocument
 from guichet.town import Town
 
@@ -21,6 +31,7 @@ KINDS: Final[dict[type[Changed], ChangeKind]] = {
     CaseReopened: ChangeKind.REOPENED,
     CaseRerouted: ChangeKind.REROUTED,
 }
+AtStep = WorkflowBegun | StepReached
 BORNE: Final = timedelta(minutes=10)
 """What is taken back meanwhile, or followed by another change, is not written about."""
 WORTH_SAYING: Final = timedelta(days=7)
@@ -36,7 +47,30 @@ def change_of(changed: Changed) -> Change | None:
     return Change(kind=KINDS[type(changed)], department=changed.department, before=before, version=changed.version)
 
 
-def said_at(changed: Changed, town: Town) -> datetime:
+def step_change(begun: AtStep, case: CaseRecord, now: datetime) -> Change | None:
+    """Return what is to be said of a step that began; None: the town has no words for it, or it is no news."""
+    is_old = now - begun.occurred_at > WORTH_SAYING
+    if is_old or case.workflow is None or notice_of(begun.step, case) is None:
+        return None
+    own = {"step": begun.step, "workflow": case.workflow.frozen.version}
+    return Change(kind=ChangeKind.STEP, department=begun.department, version=begun.version, **own)
+
+
+def is_said(change: Change, letters: Iterable[DeliveryDocument]) -> bool:
+    """Say whether a citizen has been written that a step began, or will be. letters: of the case."""
+    about = (change.step, change.workflow)
+    alike = (each for each in letters if each.change and (each.change.step, each.change.workflow) == about)
+    earlier = (each for each in alike if each.change and each.change.version < change.version)
+    return any(each.state is not DeliveryState.WITHHELD for each in earlier)
+
+
+def notice_of(step: str | None, case: CaseRecord) -> StepNotice | None:
+    """Return what is written as a step of a case's begins; None: nothing."""
+    found = case.workflow.frozen.step(step) if case.workflow is not None else None
+    return None if found is None else found.notice
+
+
+def said_at(changed: Changed | AtStep, town: Town) -> datetime:
     """Return from when on it may be said: never in the town's quiet hours."""
     return town.quiet_hours.over_at(changed.occurred_at + BORNE, town.working_days)
 
@@ -68,6 +102,8 @@ def is_no_news(changed: Changed, change: Change, letters: Sequence[DeliveryDocum
 
 def still_holds(change: Change, case: CaseRecord) -> bool:
     """Say whether the case is still as a change left it: what came since says itself how it is."""
+    if change.kind is ChangeKind.STEP:
+        return case.state in OPEN and _is_at_step(change, case)
     if change.kind is ChangeKind.REROUTED:
         return case.state in OPEN and case.department == change.department
     if case.closing_version > change.version:
@@ -75,6 +111,13 @@ def still_holds(change: Change, case: CaseRecord) -> bool:
     if change.kind is ChangeKind.REOPENED:
         return case.state in OPEN
     return case.state not in OPEN and case.state is not CaseState.TRANSFERRED
+
+
+def _is_at_step(change: Change, case: CaseRecord) -> bool:
+    run = case.workflow
+    if run is None or run.frozen.version != change.workflow or change.step is None:
+        return False
+    return is_worth_saying(change.step, run, case.facts)
 
 
 def _is_of(letter: DeliveryDocument, kind: ChangeKind) -> bool:

@@ -24,7 +24,7 @@ from guichet.store.deliveries.decisions import NOT_ELECTRONIC
 from guichet.store.deliveries.document import AbuseNotice, Change, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
 from guichet.town import Town
-from notifier.domain.changes import Changed, said_at
+from notifier.domain.changes import AtStep, Changed, said_at
 
 ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
@@ -126,7 +126,7 @@ def notice_intent(
 
 
 def change_intent(
-    changed: Changed, change: Change, case: CaseRecord, answered: MessageDocument, town: Town
+    changed: Changed | AtStep, change: Change, case: CaseRecord, answered: MessageDocument, town: Town
 ) -> DeliveryDocument:
     """Return the intent to tell a citizen what became of their case: withheld where its AEE would be, and of a case
     that was passed on, whose letter says so.

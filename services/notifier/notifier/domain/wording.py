@@ -15,7 +15,7 @@ from guichet.contracts.questions import Question
 from guichet.french.basic_letters import in_basic_letters
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink, QuestionLink
-from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
+from guichet.store.deliveries.document import AbuseNotice, ChangeKind, DeliveryDocument
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
 from guichet.town.acknowledgements import (
@@ -42,7 +42,8 @@ from guichet.town.texts import (
     ReplyValues,
     TextTemplate,
 )
-from notifier.domain.change_words import change_words, closing_words
+from notifier.domain.change_words import change_words, closing_words, step_words
+from notifier.domain.changes import notice_of
 from notifier.domain.subject import Frame, plain_subject
 
 _NEW_LINK: Final = with_no_break_spaces(
@@ -213,7 +214,11 @@ class Wording:
         subject: the citizen's own, as it came.
         """
         assert delivery.change is not None
-        text = change_words(delivery.change, delivery.requested_at, self.town, is_mail=self._is_mail(delivery.channel))
+        is_mail, notice = self._is_mail(delivery.channel), notice_of(delivery.change.step, case)
+        if delivery.change.kind is ChangeKind.STEP and notice is not None:
+            text = step_words(notice, is_mail=is_mail)
+        else:
+            text = change_words(delivery.change, delivery.requested_at, self.town, is_mail=is_mail)
         return self.reply(case, link, delivery.channel, text, subject)
 
     def closing(self, channel: ChannelName, closed_at: datetime) -> str:

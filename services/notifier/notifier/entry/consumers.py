@@ -15,6 +15,8 @@ from guichet.contracts.case_events import (
     LinkRenewed,
     ReceiptOwed,
     ReplyRequested,
+    StepReached,
+    WorkflowBegun,
 )
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
@@ -42,6 +44,8 @@ def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None
             CaseClosed: handlers.owe_change,
             CaseReopened: handlers.owe_change,
             CaseRerouted: handlers.owe_change,
+            WorkflowBegun: handlers.owe_step,
+            StepReached: handlers.owe_step,
             DeliveryReported: handlers.record_report,
             DeliverySettled: handlers.settle,
         }

@@ -30,7 +30,7 @@ from guichet.store.deliveries.store import Deliveries
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
-from notifier.domain.changes import OUTDATED, Changed, change_of, is_no_news
+from notifier.domain.changes import OUTDATED, AtStep, Changed, change_of, is_no_news, is_said, step_change
 from notifier.domain.intents import (
     acknowledgement_intent,
     answered_message,
@@ -135,6 +135,22 @@ class Handlers:
         intent = change_intent(changed, change, case, opening, self.town)
         if is_no_news(changed, change, await self.deliveries.of_case(case.case_id), self.clock()):
             intent = withheld(intent, OUTDATED)
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
+
+    async def owe_step(self, begun: AtStep) -> None:
+        """Record that who opened a case is to hear that a step of its workflow began, where the town has words for it.
+
+        Once: not again of a step to which the case came back, unless nothing was written of it; of a sensitive sector
+        never. Raises ErasedError when the case is gone.
+        """
+        if is_sensitive(begun.department, self.town):
+            return
+        case = await self._living(begun)
+        change = step_change(begun, case, self.clock())
+        if change is None or is_said(change, await self.deliveries.of_case(case.case_id)):
+            return
+        opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
+        intent = change_intent(begun, change, case, opening, self.town)
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_acknowledgement(self, owed: ReceiptOwed) -> None:

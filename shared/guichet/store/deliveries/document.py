@@ -61,18 +61,22 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     REROUTED = "rerouted"  # another department has it
+    STEP = "step"  # a step of its workflow began, with the town's own words
 
 
 class Change(Contract):
     """What a citizen is written to about. department: whose the case was by then.
 
-    before: of a case that was handed over, whose it had been. version: that of the case's event.
+    before: of a case that was handed over, whose it had been. version: that of the case's event. step: of a STEP, which
+    began; workflow: the version of the steps whose words it has.
     """
 
     kind: ChangeKind
     department: DepartmentId
     before: DepartmentId | None = None
     version: int = 0
+    step: str | None = None
+    workflow: str | None = None
 
 
 @dataclass(frozen=True)
