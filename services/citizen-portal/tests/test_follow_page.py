@@ -7,7 +7,7 @@ import pytest
 
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
-from guichet.store.follow_views.document import GenericState, Hidden, ShownFile, ShownSilence, ShownTransfer
+from guichet.store.follow_views.document import GenericState, Hidden, ShownFile, ShownSilence, ShownStep, ShownTransfer
 from guichet.store.objects import attachment
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import altered, is_alarmed
@@ -276,3 +276,29 @@ async def test_an_authority_that_is_not_to_be_named_is_not(browser, counter):
         await browser.get(f"/suivi/{await counter.follow_case(transferred=ShownTransfer(on=date(2026, 12, 1)))}")
     ).text
     assert "Par discrétion, son nom n’est pas affiché ici." in page
+
+
+STEPS = (
+    ShownStep(label={"fr": "Dossier vérifié", "en": "File checked"}, state="done"),
+    ShownStep(
+        label={"fr": "Pose des panneaux", "en": "Signs put up"},
+        state="current",
+        yours=({"fr": "Poser les panneaux", "en": "Put up the signs"},),
+    ),
+    ShownStep(label={"fr": "Affichage contrôlé", "en": "Signs checked"}, state="ahead"),
+)
+
+
+async def test_the_steps_say_what_is_done_what_is_on_and_what_is_theirs_to_do(browser, counter):
+    page = (await browser.get(f"/suivi/{await counter.follow_case(steps=STEPS)}")).text
+    said = [*re.findall(r"<li( aria-current=\"step\")?>(.+?) <span class=\"hint\">—\s+(.+?)</span>", page)]
+    assert [(bool(now), label, state) for now, label, state in said] == [
+        (False, "Dossier vérifié", "fait"),
+        (True, "Pose des panneaux", "en cours"),
+        (False, "Affichage contrôlé", "à venir"),
+    ]
+    assert "<li>Poser les panneaux</li>" in page
+
+
+async def test_without_steps_nothing_is_said_of_any(browser, counter):
+    assert "Étapes" not in (await browser.get(f"/suivi/{await counter.follow_case()}")).text

@@ -8,6 +8,7 @@ from typing import Final
 from guichet.contracts.case_events import CaseState
 from guichet.follow_pages.decided_silence import shown_silence
 from guichet.follow_pages.passed_on import shown_transfer
+from guichet.follow_pages.steps_shown import shown_steps
 from guichet.ids import DepartmentId, MessageId
 from guichet.store.cases.followed import FollowedCase, GivenAnswer
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile
@@ -33,8 +34,8 @@ def page_of(
 ) -> FollowPage:
     """Return the page. answers: those that still exist, each with its words or why there are none. files: of them.
 
-    What silence decided and to whom the case was passed on may have been so while a sensitive sector had it: the page
-    of a case that ever was there names neither.
+    What silence decided, to whom the case was passed on and by which steps it goes may have been so while a sensitive
+    sector had it: the page of a case that ever was there names none of it.
     """
     was_sensitive = any(is_sensitive(each, town) for each in (case.department, *case.departments))
     return FollowPage(
@@ -48,6 +49,7 @@ def page_of(
         ),
         silence=None if was_sensitive else shown_silence(case, town),
         transferred=shown_transfer(case, town, names=not was_sensitive),
+        steps=() if was_sensitive else shown_steps(case),
     )
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from guichet.case.history import HistoryEntry
 from guichet.case.kept import is_visible
-from guichet.case.record import CaseDue, CaseRecord
+from guichet.case.record import CaseDue, CaseRecord, CaseWorkflow, DoneTask
 from guichet.contracts.case_events import CaseState, ClockReached
 from guichet.contracts.legal_facts import StatedFact
+from guichet.contracts.workflow import Condition, Workflow, WorkflowStep, WorkflowTask
 from guichet.follow_pages.page_content import GENERIC
-from guichet.ids import MessageId
+from guichet.ids import MessageId, ProcedureId
 from guichet.law.calendar import paris_date
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownTransfer, open_view
 from guichet_testing.builders.case import ARRIVED
@@ -103,6 +104,50 @@ async def test_no_answer_of_a_sensitive_sector_is_on_the_page_whoever_has_the_ca
     shown = (await page(world, case)).answers
     assert [answer.text for answer in shown] == words
     assert [answer.hidden for answer in shown] == [Hidden.SENSITIVE if text is None else None for text in words]
+
+
+STEPS = (
+    WorkflowStep(name="one", label="Voir", tasks=(WorkflowTask(name="look", label="Voir"),)),
+    WorkflowStep(name="two", label="Au guichet", ends_on=("answered",), when=Condition(by_hand=True)),
+    WorkflowStep(
+        name="three",
+        label="Poser",
+        label_en="Put up",
+        tasks=(WorkflowTask(name="put", label="Poser", by="citizen"), WorkflowTask(name="see", label="Regarder")),
+    ),
+    WorkflowStep(name="four", label="Contrôler", ends_on=("answered",)),
+)
+RUN = CaseWorkflow(
+    frozen=Workflow.of(ProcedureId("p"), STEPS), step="three", done=(DoneTask(task="look", by="lea", at=ARRIVED),)
+)
+
+
+async def test_the_steps_of_a_case_show_by_their_labels_and_of_the_tasks_what_is_the_citizens(world):
+    case = now(world, await world.citizen_writes(), workflow=RUN)
+    await world.view_writer.write({case.case_id})
+    steps = (await page(world, case)).steps
+    assert [(each.label["fr"], each.state) for each in steps] == [
+        ("Voir", "done"),
+        ("Poser", "current"),
+        ("Contrôler", "ahead"),
+    ]
+    assert steps[1].label["en"] == "Put up"
+    assert [[task["fr"] for task in each.yours] for each in steps] == [[], ["Poser"], []]
+    assert "lea" not in (await page(world, case)).model_dump_json()
+
+
+async def test_of_a_case_that_is_over_nothing_lies_ahead(world):
+    case = now(world, await world.citizen_writes(), workflow=RUN, state=CaseState.CLOSED)
+    await world.view_writer.write({case.case_id})
+    assert [each.label["fr"] for each in (await page(world, case)).steps] == ["Voir"]
+
+
+@pytest.mark.parametrize("departments", [("ccas",), ("ccas", "voirie")])
+async def test_no_step_of_a_case_shows_that_a_sensitive_sector_ever_had(world, departments):
+    case = await answered(world, await world.citizen_writes(), *departments)
+    now(world, case, workflow=RUN)
+    await world.view_writer.write({case.case_id})
+    assert (await page(world, case)).steps == ()
 
 
 async def test_an_erased_answer_leaves_the_page_standing(world):

@@ -11,6 +11,7 @@ from guichet.case.record import CaseDue
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.legal_facts import StatedFact
+from guichet.contracts.workflow import Workflow
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
@@ -26,6 +27,7 @@ _FIELDS = (
     *("reference", "received_at", "closed_at", "state", "department"),
     *("link", "follow", "link_renewed_at", "page_version"),
     *("facts", "due", "answered_questions"),
+    *("workflow.frozen", "workflow.by_hand", "workflow.done.task"),
     *("outbox.event.type", "outbox.event.version", "outbox.event.outbound_id", "outbox.event.department"),
 )
 _OF_HISTORY = ("case_id", "type", "version", "message_id", "department")
@@ -36,6 +38,20 @@ class GivenAnswer(Contract):
 
     message_id: MessageId
     department: DepartmentId
+
+
+class FollowedTask(Contract):
+    """A task that is done, by whomever."""
+
+    task: str
+
+
+class FollowedWorkflow(Contract):
+    """The steps that a case goes through, as far as its page needs them (guichet.case.record.CaseWorkflow)."""
+
+    frozen: Workflow
+    by_hand: bool = False
+    done: tuple[FollowedTask, ...] = ()
 
 
 class FollowedCase(Contract):
@@ -61,6 +77,7 @@ class FollowedCase(Contract):
     facts: tuple[StatedFact, ...] = ()
     due: CaseDue | None = None
     answered_questions: tuple[MessageId, ...] = ()
+    workflow: FollowedWorkflow | None = None
 
 
 class FollowedCases(Protocol):

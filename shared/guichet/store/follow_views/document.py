@@ -86,6 +86,14 @@ class ShownTransfer(Contract):
     website: str | None = None
 
 
+class ShownStep(Contract):
+    """A step of the case's workflow, in words by language. yours: what its citizen has still to do in it."""
+
+    label: Mapping[str, str]
+    state: Literal["done", "current", "ahead"]
+    yours: tuple[Mapping[str, str], ...] = ()
+
+
 class FollowPage(Contract):
     """What the page shows, and nothing else of the case. answers: oldest first; never a receipt."""
 
@@ -95,6 +103,7 @@ class FollowPage(Contract):
     answers: tuple[ShownAnswer, ...] = ()
     silence: ShownSilence | None = None
     transferred: ShownTransfer | None = None
+    steps: tuple[ShownStep, ...] = ()
 
 
 class FollowView(Contract):

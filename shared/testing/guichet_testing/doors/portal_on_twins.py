@@ -30,6 +30,7 @@ from guichet.store.follow_views.document import (
     ShownAnswer,
     ShownFile,
     ShownSilence,
+    ShownStep,
     ShownTransfer,
     seal_view,
 )
@@ -119,6 +120,7 @@ class Counter:
         files: tuple[ShownFile, ...] = (),
         silence: ShownSilence | None = None,
         transferred: ShownTransfer | None = None,
+        steps: tuple[ShownStep, ...] = (),
     ) -> str:
         """Keep the view of a case with these answers, as the notifier does; return the token of its link.
 
@@ -135,6 +137,7 @@ class Counter:
             answers=tuple(shown),
             silence=silence,
             transferred=transferred,
+            steps=steps,
         )
         view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
         await self.views.put([view.model_copy(update={"erasing": erasing})])
