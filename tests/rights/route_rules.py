@@ -145,6 +145,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/question": Rule(About.FORM, (ANSWER,)),
     "POST /demandes/{reference}/question": Rule(About.ACT, (ANSWER,), {"label-1": "x", "own": "x"}),
     "POST /demandes/{reference}/pieces/recue": Rule(About.ACT, (ANSWER,), {"piece": "x"}),
+    "GET /demandes/{reference}/etapes": Rule(About.WHOLE),
+    "POST /demandes/{reference}/etapes": Rule(About.ACT, (ANSWER,), {"task": "x"}),
     "GET /demandes/{reference}/faits": Rule(About.FORM, (ANSWER,)),
     "POST /demandes/{reference}/faits": Rule(About.ACT, (ANSWER,), {"kind": "rights-requested"}),
     "GET /demandes/{reference}/decision": Rule(About.SAVED, (ANSWER,)),

@@ -32,12 +32,14 @@ class DecisionAnswers:
     """Answers every form that gives a command (docs/decisions/0030). clock: aware UTC.
 
     then: gives what notes for colleagues that it was so: nothing, where the command was refused.
+    there: the address to which what was decided leads; None: the case's own.
     """
 
     pages: CasePages
     outcomes: Outcomes
     clock: Callable[[], datetime]
     then: Callable[[], Awaitable[EventId | None]] | None = None
+    there: str | None = None
 
     async def give(
         self,
@@ -73,6 +75,8 @@ class DecisionAnswers:
             refused = RefusedCommand(kind, outcome.refused)
             return await again(replace(typed, once=new_once(), refused=refused), 409)
         query = {"fait": kind} if outcome.is_decided else {"suite": str(GivenCommand(kind, command, self.clock()))}
+        if self.there is not None and outcome.is_decided:
+            return RedirectResponse(f"{self.there}?{urlencode(query)}", 303)
         return see(case, query) if stays else _see_list(case, query)
 
 

@@ -17,6 +17,7 @@ from agent_desk.domain.clocks.clocks_shown import ClocksShown
 from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
 from agent_desk.domain.places.draw_place import MOST_MAPS
 from agent_desk.domain.places.newest_placed import newest_placed
+from agent_desk.domain.steps.steps_shown import StepsShown
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.delivery import DeliveryState, Purpose
@@ -120,7 +121,7 @@ class CaseView:
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
     answer: where an answer goes; None where it has no address. ways: the others by which it may reach the citizen.
     receipt: of the message that opened it; None once that is erased. acts: what its reader may do with it.
-    entered_by: the agent who took it down; None: it came by itself.
+    entered_by: the agent who took it down; None: it came by itself. steps: None: its procedure has none.
     """
 
     row: CaseRow
@@ -133,6 +134,7 @@ class CaseView:
     candidates: tuple[CitizenCard, ...] = field(repr=False)
     abuse: AbuseView = field(repr=False)
     clocks: ClocksShown = field(repr=False)
+    steps: StepsShown | None = field(repr=False)
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False

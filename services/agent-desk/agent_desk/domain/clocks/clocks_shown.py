@@ -134,6 +134,11 @@ class ClocksShown:
         return Foremost(duty, duty.due, days, by_calendar, is_late=duty.due < today)
 
     @property
+    def has_steps(self) -> bool:
+        """Whether the case goes through the steps of its procedure."""
+        return self._case.workflow is not None
+
+    @property
     def silence(self) -> Clock | None:
         """The silence that will decide unless somebody does; None: none runs."""
         return self._now.silence

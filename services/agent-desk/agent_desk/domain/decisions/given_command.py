@@ -29,6 +29,7 @@ KINDS: Final = frozenset(
         "qualification",
         "qualification-retrait",
         "fait-date",
+        "tache",
         "decision",
         "notification",
         RELEASED,

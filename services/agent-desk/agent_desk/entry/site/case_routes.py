@@ -42,6 +42,7 @@ from agent_desk.entry.site.figures import delay_pages, figures_pages
 from agent_desk.entry.site.on_call import on_call_pages
 from agent_desk.entry.site.search import narrow_pages, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
+from agent_desk.entry.step_pages import StepPages, step_routes
 from agent_desk.entry.suspended_pages import suspended_routes
 from agent_desk.entry.transfer_pages import TransferPages, transfer_routes
 from agent_desk.entry.work_pages import WorkPages, work_routes
@@ -89,6 +90,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         transfer_routes(_transfer_pages(part)),
         hand_over_routes(_hand_over_pages(part, documents)),
         dated_fact_routes(DatedFactPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
+        step_routes(StepPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
         piece_routes(_piece_pages(part)),
         question_routes(_question_pages(part)),
         express_routes(_express_pages(part)),

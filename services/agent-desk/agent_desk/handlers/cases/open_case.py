@@ -18,6 +18,7 @@ from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
 from agent_desk.domain.cases.timeline import believed_at, timeline_of
 from agent_desk.domain.clocks.clocks_shown import ClocksShown
+from agent_desk.domain.steps.steps_shown import StepsShown
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
@@ -116,6 +117,7 @@ class CaseOpening:
             doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
             abuse=await self._abuse(case, first),
             clocks=ClocksShown(case, self.town, self.clock()),
+            steps=StepsShown.of(case),
             answer=usual,
             ways=ordered.ways,
             receipt=receipt_date_of(opening) if opening is not None else None,

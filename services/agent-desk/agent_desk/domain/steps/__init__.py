@@ -1,0 +1,1 @@
+"""The steps of a procedure that a case goes through, as pages show them."""
