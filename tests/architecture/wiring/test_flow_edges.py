@@ -7,6 +7,7 @@ import pytest
 
 import search_indexer.entry.consumers
 from guichet.case.case import Case
+from guichet.case.record import CaseWorkflow
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import (
@@ -17,6 +18,7 @@ from guichet.contracts.case_commands import (
     ConfirmSpam,
     DeclareAbuse,
     LiftAbuse,
+    MarkTask,
     ReleaseMail,
     ReopenCase,
     RerouteCase,
@@ -40,15 +42,19 @@ from guichet.contracts.case_events import (
     MessageFiled,
     ReceiptOwed,
     ReplyRequested,
+    StepReached,
+    TaskMarked,
+    WorkflowBegun,
 )
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.delivery import DeliveryReported, Settlement
+from guichet.contracts.delivery import DeliveryChanged, DeliveryReported, DeliveryState, Purpose, Settlement
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import Suspicion
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
-from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, NoteId, receipt_id
+from guichet.contracts.workflow import Workflow, WorkflowStep
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, NoteId, ProcedureId, receipt_id
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import changed_event
 from guichet.vault.sealing import Thing, seal, unseal
@@ -86,6 +92,7 @@ async def test_every_handler_publishes_what_the_flow_says_and_nothing_else() -> 
     await a_provider_reports(stage)
     await an_agent_settles_what_nobody_knows(stage)
     await agents_hand_over_and_close(stage)
+    await a_case_goes_through_its_steps(stage)
     await a_citizen_asks_for_a_new_link(stage)
     await pages_change(stage)
     await stage.play("case-router", a_given_up())
@@ -225,6 +232,53 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late
     for _ in range(2):  # the second finds it open
         await stage.play("case-router", stage.command(ReopenCase, stage.case(opened), reason=case.subject))
+
+
+async def a_case_goes_through_its_steps(stage: Stage) -> None:
+    """By tasks, by facts that agents state, and by what answers do once they have left. It came on paper: what is
+    written of a step is withheld at once.
+    """
+    said = mail_content(ALICE, message_id="steps@courriel.example")
+    [opened] = await stage.play("case-router", await sealed_message(stage.vault, "steps", said, channel="letter"))
+    there = {"department": DepartmentId("urbanisme"), "sector": stage.town.sector_of(DepartmentId("urbanisme"))}
+    stage.cases.cases[opened.case_id] = stage.case(opened).model_copy(update=there)
+    fact = StatedFact(event=FactKind.PROCEDURE_CONFIRMED, at=LATER, procedure=ProcedureId("arrete-circulation"))
+    begun = await stage.play("case-router", stage.command(StateFact, stage.case(opened), fact=fact))
+    run = stage.case(opened).workflow
+    assert run is not None
+    for _ in range(2):  # the second finds it done
+        done = {"workflow": run.frozen.version, "task": "lieu-et-dates", "is_done": True}
+        begun += await stage.play("case-router", stage.command(MarkTask, stage.case(opened), **done))
+    complete = StatedFact(event=FactKind.FILE_COMPLETE, at=LATER)
+    await stage.play("case-router", stage.command(StateFact, stage.case(opened), fact=complete))
+    for event in begun:
+        if isinstance(event, WorkflowBegun | StepReached):
+            await stage.play("notifier", event.model_copy(update={"step": "panneaux"}))
+        if isinstance(event, TaskMarked):
+            await stage.play("notifier", event)
+    await answers_leave_that_end_steps(stage, opened)
+
+
+async def answers_leave_that_end_steps(stage: Stage, opened: CaseOpened) -> None:
+    """One is known to have left; of another an agent says so."""
+    answers = {"first": FactKind.RIGHTS_ANSWERED, "second": FactKind.TRANSFER_ANNOUNCED}
+    steps = tuple(WorkflowStep(name=name, label=name, ends_on=(kind,)) for name, kind in answers.items())
+    run = CaseWorkflow(frozen=Workflow.of(ProcedureId("arrete-circulation"), steps), step="first")
+    leaving = {name: StatedFact(event=kind, at=LATER) for name, kind in answers.items()}
+    waits = {"workflow": run, "leaving": leaving, "undecided": (MessageId("second"),)}
+    stage.cases.cases[opened.case_id] = stage.case(opened).model_copy(update=waits)
+    left = DeliveryChanged(
+        event_id=EventId("left"),
+        occurred_at=LATER,
+        outbound_id=MessageId("first"),
+        case_id=opened.case_id,
+        purpose=Purpose.REPLY,
+        channel="email",
+        state=DeliveryState.SENT,
+    )
+    await stage.play("case-router", left)
+    settled = {"outbound_id": MessageId("second"), "settlement": Settlement.RECEIVED}
+    await stage.play("case-router", stage.command(SettleDelivery, stage.case(opened), **settled))
 
 
 async def a_sender_is_declared_abusive(stage: Stage, opened: Event) -> None:
