@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from playwright.async_api import expect
 
-from guichet.case.record import CaseDue, CaseRecord
+from guichet.case.record import CaseDue, CaseRecord, CaseWorkflow, DoneTask
 from guichet.contracts.legal_facts import FactKind, StatedFact
-from guichet.ids import ProcedureId
+from guichet.ids import AgentId, ProcedureId
 from guichet.law.calendar import paris_date
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.clocked_town import GARLAND, SIGN, TERRACE, clocked_town
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import TownHall
 from tests.gallery.exhibit import Exhibit, Scene, State
@@ -24,11 +25,20 @@ PREFECTURE: Final = "Préfecture du département"
 PIECES: Final = "GET /demandes/{reference}/pieces"
 QUESTION: Final = "GET /demandes/{reference}/question"
 FACTS: Final = "GET /demandes/{reference}/faits"
+STEPS: Final = "GET /demandes/{reference}/etapes"
 RIGHT: Final = StatedFact(event=FactKind.RIGHTS_REQUESTED, at=ARRIVED)
 
 
 def _confirmed(procedure: ProcedureId) -> StatedFact:
     return StatedFact(event=FactKind.PROCEDURE_CONFIRMED, at=ARRIVED, procedure=procedure)
+
+
+def _workflow() -> CaseWorkflow:
+    """Return one at its second step of five."""
+    frozen = the_example_town().workflow_of(ProcedureId("arrete-circulation"))
+    assert frozen is not None
+    done = (DoneTask(task="lieu-et-dates", by=AgentId("karim.haddad"), at=ARRIVED),)
+    return CaseWorkflow(frozen=frozen, step="avis", done=done)
 
 
 async def _case(visit: Visit, *facts: StatedFact, days: int = 0, path: str = "", **kept: Any) -> CaseRecord:
@@ -191,5 +201,8 @@ SCENES: Final = (
     Exhibit("question-aucune", QUESTION, State.REFUSED, _no_question),
     Exhibit("faits-dates", FACTS, State.USUAL, _of(RIGHT, days=2, path="/faits")),
     Exhibit("faits-faux", FACTS, State.REFUSED, _no_fact),
+    Exhibit("etapes", STEPS, State.USUAL, _of(path="/etapes", workflow=_workflow()), at_night=True),
+    Exhibit("etapes-aucune", STEPS, State.EMPTY, _of(path="/etapes")),
+    Exhibit("etapes-demande", CASE, State.USUAL, _of(workflow=_workflow())),
     Exhibit("delais-liste", "GET /demandes", State.USUAL, _late_ones, at_night=True),
 )
