@@ -101,9 +101,8 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge(
         "case-router",
         DeliveryChanged,
-        (happened.DeliveryRecorded, happened.StepReached),
-        feedback="the router records it, and the notifier does not read DeliveryRecorded; by what an answer did a step "
-        "may begin, and what is written of that does nothing",
+        (happened.DeliveryRecorded,),
+        feedback="the router records it, and the notifier does not read DeliveryRecorded",
     ),
     FlowEdge(
         "gdpr-worker",

@@ -260,7 +260,7 @@ async def a_case_goes_through_its_steps(stage: Stage) -> None:
 
 
 async def answers_leave_that_end_steps(stage: Stage, opened: CaseOpened) -> None:
-    """One is known to have left; of another an agent says so."""
+    """One is known to have left, which writes to nobody; of another an agent says so."""
     answers = {"first": FactKind.RIGHTS_ANSWERED, "second": FactKind.TRANSFER_ANNOUNCED}
     steps = tuple(WorkflowStep(name=name, label=name, ends_on=(kind,)) for name, kind in answers.items())
     run = CaseWorkflow(frozen=Workflow.of(ProcedureId("arrete-circulation"), steps), step="first")

@@ -85,7 +85,9 @@ class DecideCommand:
             if case.is_overtaken(command):
                 return case.refuse(command, "case-changed")
         DECISIONS[type(command)](self, case, command)
-        return case.follow_workflow(command.event_id, command.occurred_at)
+        if not isinstance(command, DeliveryChanged):  # what a report brings about writes to nobody (contracts.flow)
+            case.follow_workflow(command.event_id, command.occurred_at)
+        return None
 
     def reply(self, case: Case, command: SendReply) -> None:
         """Ask for the answer to be sent, if the town has its words and the case what it answers, to an address of its

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.case.workflow import progress_of
+from guichet.case.workflow import begun, progress_of
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CloseCase, MarkTask, RerouteCase, StateFact
 from guichet.contracts.case_events import CommandRefused, StepReached, TaskMarked, WorkflowBegun
+from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.legal_facts import FactKind, StatedFact
-from guichet.town.procedure_steps import StepEntry
+from guichet.town.procedure_steps import StepEntry, frozen_steps
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import CONTACT, mail_content, sealed_message
 from guichet_testing.twins.store.agents.rights import rights_in
@@ -167,6 +168,21 @@ async def test_a_case_that_began_without_steps_gets_none_when_the_town_writes_so
     world.town = written
     await world.take(stating(world.case_of(other), "file-complete"))
     assert world.case_of(other).workflow is None
+
+
+async def test_what_an_answer_did_is_followed_with_what_is_next_decided_and_not_by_the_report(world, mail, case):
+    steps = (step("one", ends_on="rights-answered"), step("two", "look"))
+    run = begun(frozen_steps(PROCEDURE, steps, {}), (), by_hand=False)
+    left = {"leaving": {"words": StatedFact(event="rights-answered", at=LATER)}, "workflow": run}
+    world.cases.cases[case.case_id] = case.model_copy(update=left)
+    report = {"event_id": "r", "occurred_at": LATER, "case_id": case.case_id, "outbound_id": "words"}
+    await world.take(DeliveryChanged(**report, purpose="reply", channel="email", state="sent"))
+    there = world.case_of(mail)
+    assert progress_of(there.workflow, there.facts).current.name == "two"
+    assert (there.workflow.step, of(world, case, StepReached)) == ("one", [])
+    await world.take(stating(there, "priority-given", priority="urgent"))
+    [reached] = of(world, case, StepReached)
+    assert (reached.step, world.case_of(mail).workflow.step) == ("two", "two")
 
 
 async def test_what_is_entered_by_hand_begins_at_once(world):
