@@ -13,6 +13,11 @@ from guichet.ids import AgentId, ProcedureId
 from notifier.domain.draft import OutdatedError
 
 
+@pytest.fixture(autouse=True)
+def by_day(world):
+    world.now = world.now.replace(month=5, day=5, hour=9)
+
+
 def step(name, said=None):
     notice = None if said is None else StepNotice(fr=f"{said} l’acte.", en=f"{said}, in English.")
     return WorkflowStep(name=name, label=name, tasks=(WorkflowTask(name=f"do-{name}", label=name),), notice=notice)
@@ -38,7 +43,7 @@ def reached(world, case, name, *, after=timedelta(0), kind=StepReached):
         occurred_at=world.now + after,
         case_id=case.case_id,
         reference=case.reference,
-        version=3,
+        version=3 + int(after > timedelta(0)),
         caused_by="command",
         sector=case.sector,
         department=case.department,
@@ -55,7 +60,6 @@ async def owed(world, case):
 @pytest.mark.parametrize("kind", [StepReached, WorkflowBegun])
 @pytest.mark.parametrize("channel", ["email", "sms", "telegram"])
 async def test_it_is_written_once_on_their_channel_in_the_towns_words(world, channel, kind):
-    world.now = world.now.replace(month=5, day=5, hour=9)
     case = at(world, await world.citizen_writes(channel), "one")
     for _ in range(3):
         await world.handlers.owe_step(reached(world, case, "one", kind=kind))
@@ -114,4 +118,10 @@ async def test_of_a_step_to_which_a_case_comes_back_nothing_is_written_again_unl
 async def test_of_a_sensitive_sector_nothing_is_written(world):
     case = at(world, await world.citizen_writes(), "one", department="ccas")
     await world.handlers.owe_step(reached(world, case, "one"))
+    assert await owed(world, case) == []
+
+
+async def test_what_began_a_month_ago_is_no_news(world):
+    case = at(world, await world.citizen_writes(), "one")
+    await world.handlers.owe_step(reached(world, case, "one", after=-timedelta(days=30)))
     assert await owed(world, case) == []
