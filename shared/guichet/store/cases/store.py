@@ -93,6 +93,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("newest.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("assigned_to", Form.PSEUDONYM, "the id of the agent whose work the case is"),
             PersonalField("taken_up_by", Form.PSEUDONYM, "ids of the agents who have acted in the case"),
+            PersonalField("workflow.done.by", Form.PSEUDONYM, "ids of the agents who marked its tasks"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
             REASON.at("outbox.event.reason"),
         ),

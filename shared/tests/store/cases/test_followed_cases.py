@@ -6,10 +6,11 @@ from functools import partial
 import pytest
 
 from guichet.case.history import HistoryEntry
-from guichet.case.record import CaseDue, OutboxEntry
+from guichet.case.record import CaseDue, CaseWorkflow, DoneTask, OutboxEntry
 from guichet.contracts.case_events import ReplyRequested
 from guichet.contracts.legal_facts import StatedFact
-from guichet.ids import CaseId, MessageId
+from guichet.contracts.workflow import Workflow, WorkflowStep, WorkflowTask
+from guichet.ids import AgentId, CaseId, MessageId, ProcedureId
 from guichet.mongo.client import Database
 from guichet.store.cases.followed import FollowedCases, MongoFollowedCases
 from guichet.store.cases.history import MongoCaseHistory
@@ -44,6 +45,13 @@ LAST = ReplyRequested(
 )
 COMPLETE = StatedFact(event="file-complete", at=ARRIVED)
 DECIDED = CaseDue(decided="accepts", decided_on=date(2027, 1, 24))
+STEP = WorkflowStep(name="one", label="One", tasks=(WorkflowTask(name="look", label="Look"),), ends_on=("answered",))
+RUN = CaseWorkflow(
+    frozen=Workflow.of(ProcedureId("p"), (STEP,)),
+    step="one",
+    by_hand=True,
+    done=(DoneTask(task="look", by=AgentId("lea"), at=ARRIVED),),
+)
 CASE = linked_under(
     a_case(
         department="ccas",
@@ -52,6 +60,7 @@ CASE = linked_under(
         facts=(COMPLETE,),
         due=DECIDED,
         answered_questions=(FIRST,),
+        workflow=RUN,
         outbox=(OutboxEntry(cause="command", event=LAST.model_dump(mode="json")),),  # not yet in the history
     ),
     new_data_key(),
@@ -81,6 +90,7 @@ class FollowedCasesSuite:
             "facts": (COMPLETE.model_dump(),),
             "due": DECIDED.model_dump(),
             "answered_questions": (FIRST,),
+            "workflow": {"frozen": RUN.frozen.model_dump(), "by_hand": True, "done": ({"task": "look"},)},
         }
 
     async def test_of_a_case_under_erasure_no_page_is_written(self, followed_cases: FollowedCases):
