@@ -3,16 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+import bson
 import pytest
+from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.case.record import CaseWorkflow, DoneTask
+from guichet.case.record import CaseRecord, CaseWorkflow, DoneTask
 from guichet.case.workflow import StepState, begun, is_worth_saying, pieces_lack, progress, progress_of
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.contracts.workflow import Condition, Workflow, WorkflowStep, WorkflowTask
 from guichet.ids import AgentId, ProcedureId
-from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.case import ARRIVED, a_case
 
 D, C, A, P = StepState.DONE, StepState.CURRENT, StepState.AHEAD, StepState.PASSED
 NOTICE = {"fr": "x", "en": "x"}
@@ -174,3 +176,13 @@ def test_whatever_is_known_a_workflow_begins_at_a_step_of_its_own_or_is_through(
     run = begun(flow, facts, by_hand=by_hand)
     current = progress_of(run, facts).current
     assert run.step == (None if current is None else current.name)
+
+
+def test_mongodb_takes_a_case_with_its_steps_and_gives_it_back() -> None:
+    flow = workflow(
+        step("one", "a", ends_on=("file-complete",), when={"priority": ["urgent"]}, notice=NOTICE), step("two", "b")
+    )
+    run = CaseWorkflow(frozen=flow, step="one", done=(DoneTask(task="b", by=AgentId("lea"), at=ARRIVED),))
+    case = a_case(workflow=run)
+    stored = bson.decode(bson.encode(case.model_dump(by_alias=True)), CodecOptions(tz_aware=True))
+    assert CaseRecord.model_validate(stored) == case
