@@ -8,7 +8,7 @@ from guichet.case.record import CaseWorkflow, DoneTask
 from guichet.contracts.case_commands import MarkTask
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.contracts.workflow import Condition, Workflow, WorkflowStep, WorkflowTask
+from guichet.contracts.workflow import Condition, StepNotice, Workflow, WorkflowStep, WorkflowTask
 from guichet.ids import AgentId, ProcedureId
 from guichet.store.audit.trail import Act
 from guichet_testing.builders.case import ARRIVED
@@ -25,7 +25,12 @@ STEPS = (
         ),
     ),
     WorkflowStep(name="by-hand", label="Au guichet", ends_on=("answered",), when=Condition(by_hand=True)),
-    WorkflowStep(name="end", label="Contrôler", ends_on=("decision-notified",)),
+    WorkflowStep(
+        name="end",
+        label="Contrôler",
+        ends_on=("decision-notified",),
+        notice=StepNotice(fr="On contrôle.", en="We check."),
+    ),
 )
 FLOW = Workflow.of(ProcedureId("p"), STEPS)
 
@@ -58,6 +63,7 @@ async def test_the_page_says_how_far_it_is_and_who_does_what(karim, case):
     assert page.text.count('aria-current="step"') == 1
     assert "notée faite par" in said
     assert "la notification de la décision" in said
+    assert "On contrôle." in said
 
 
 async def test_the_page_of_the_case_leads_there_in_a_line(karim, case):
@@ -113,3 +119,4 @@ async def test_in_english_what_has_an_english_name_bears_it(karim, case):
     said = plain(await karim.get(f"{path(case)}?langue=en"))
     assert "Have it signed" in said
     assert "Voir le lieu" in said
+    assert "We check." in said
