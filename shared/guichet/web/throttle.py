@@ -28,6 +28,9 @@ class Throttle:
         tries = self._tries.get(key, deque())
         while tries and tries[0] <= now - self._window:
             tries.popleft()
+        if tries and tries[-1] > now:  # the clock was set back: they were made by now
+            for place, tried in enumerate(tries):
+                tries[place] = min(tried, now)
         return tries
 
     def _forget_the_old(self, now: datetime) -> None:

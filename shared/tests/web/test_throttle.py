@@ -33,6 +33,21 @@ def test_within_any_window_no_more_than_the_limit_are_let_through(tries):
         assert sum(other == key and at - WINDOW < then <= at for other, then in let_through) <= 3
 
 
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 300), st.integers(0, 2_000_000)), max_size=60))
+def test_a_clock_that_is_set_back_lets_nobody_try_more_nor_keeps_them_out_for_longer(tries):
+    """Each try: whose, how many seconds after the one before, and by how many the clock was set back meanwhile."""
+    throttle, let_through, real, back = Throttle(3, WINDOW), [], ARRIVED, timedelta(0)
+    for key, seconds, set_back in tries:
+        real, back = real + timedelta(seconds=seconds), back + timedelta(seconds=set_back)
+        pause = throttle.pause(key, real - back)
+        assert pause is None or pause <= WINDOW
+        if pause is None:
+            throttle.count(key, real - back)
+            let_through.append((key, real))
+    for key, at in let_through:
+        assert sum(other == key and at - WINDOW < then <= at for other, then in let_through) <= 3
+
+
 def test_memory_is_bounded_by_who_tried_lately():
     throttle = Throttle(3, WINDOW)
     for number in range(1_000):

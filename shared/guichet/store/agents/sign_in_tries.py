@@ -18,6 +18,8 @@ from guichet.privacy.data_map.retention import Expires, Phrase, days
 
 COLLECTION = "sign_in_tries"
 LONGEST = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(hours=1)
+"""By how much more the clocks of two desks never differ: where they do, no second factor's code is right."""
 ENDS = Ends(COLLECTION, "empty_at")
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.ttl_index()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -66,12 +68,23 @@ class Limit:
 
     def pause(self, empty_at: datetime | None, now: datetime) -> timedelta | None:
         """Return how long to wait for a try, or None when there is room. Pure. empty_at: None for never tried."""
-        full_for = max(empty_at or now, now) + self.regained_every - now - self.window
+        full_for = self._empty_at(empty_at, now) + self.regained_every - now - self.window
         return full_for if full_for > timedelta(0) else None
 
     def filled(self, empty_at: datetime | None, now: datetime) -> datetime:
-        """Return when the bucket will be empty after one more try. Pure."""
-        return max(empty_at or now, now) + self.regained_every
+        """Return when the bucket will be empty after one more try, which counts where there is room. Pure."""
+        counted = timedelta(0) if self.pause(empty_at, now) else self.regained_every
+        return self._empty_at(empty_at, now) + counted
+
+    def believed_until(self, now: datetime) -> datetime:
+        """Return the latest that a bucket may be empty: what is later, a clock of a day to come has written. Pure."""
+        return now + self.window + CLOCKS_DIFFER
+
+    def _empty_at(self, empty_at: datetime | None, now: datetime) -> datetime:
+        """Return when the bucket is empty: from now on, and full at most, whatever another clock made of it."""
+        if empty_at is None or empty_at > self.believed_until(now):
+            return now
+        return min(max(empty_at, now), now + self.window)
 
 
 class SignInTries(Protocol):
@@ -112,11 +125,12 @@ class MongoSignInTries(SignInTries):
         return limit.pause(before["empty_at"] if before else None, now)
 
     async def _fill(self, key: str, limit: Limit, now: datetime) -> dict[str, Any] | None:
-        """Add a try where there is room; return what was there before."""
-        base = {"$max": ["$empty_at", now]}  # of nothing and now: now
+        """Add a try where there is room, as `Limit.filled`; return what was there before."""
+        drained = {"$or": [{"$lte": ["$empty_at", now]}, {"$gt": ["$empty_at", limit.believed_until(now)]}]}
+        base = {"$cond": [drained, now, {"$min": ["$empty_at", now + limit.window]}]}
         has_room = {"$lte": [base, now + limit.window - limit.regained_every]}
         filled = {"$add": [base, _milliseconds(limit.regained_every)]}
-        fill = {"$set": {"empty_at": {"$cond": [has_room, filled, "$empty_at"]}}}
+        fill = {"$set": {"empty_at": {"$cond": [has_room, filled, base]}}}
         return await self._tries.find_one_and_update({"_id": key}, [fill], upsert=True)
 
     @translate_errors

@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.sign_in_places import MongoSignInPlaces, SignInPlaces
-from guichet.store.agents.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
+from guichet.store.agents.sign_in_tries import CLOCKS_DIFFER, DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
 from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
@@ -26,6 +28,28 @@ def test_no_limit_rests_longer_than_the_data_map_says():
         Limit(1, LONGEST + timedelta(seconds=1))
 
 
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, int(CLOCKS_DIFFER.total_seconds()))), max_size=60))
+def test_a_clock_that_is_set_back_gives_a_guesser_no_try_more(tries: list[tuple[int, int]]):
+    """Each try: so many seconds after the one before, while the clock was set back by so many."""
+    empty_at, real, back, heard = None, ARRIVED, timedelta(0), []
+    for later, set_back in tries:
+        real, back = real + timedelta(seconds=later), back + timedelta(seconds=set_back)
+        if LIMIT.pause(empty_at, real - back) is None:
+            heard.append(real)
+        empty_at = LIMIT.filled(empty_at, real - back)
+    for begins, first in enumerate(heard):
+        for number, last in enumerate(heard[begins:], 1):
+            assert number <= LIMIT.tries + (last - first) / LIMIT.regained_every
+
+
+@given(st.timedeltas(timedelta(days=-400), timedelta(days=400)), st.integers(0, 6))
+def test_whatever_the_clock_said_nobody_waits_for_longer_than_one_try_takes(moved: timedelta, tries: int):
+    empty_at = None
+    for _ in range(tries):
+        empty_at = LIMIT.filled(empty_at, ARRIVED + moved)
+    assert (LIMIT.pause(empty_at, ARRIVED) or timedelta(0)) <= LIMIT.regained_every
+
+
 class SignInTriesSuite:
     async def test_so_many_at_once_then_one_at_a_time(self, tries: SignInTries):
         now = ARRIVED + ODD
@@ -41,6 +65,19 @@ class SignInTriesSuite:
             await tries.count("a", LIMIT, ARRIVED)
         later = ARRIVED + LIMIT.window
         assert [await tries.count("a", LIMIT, later) for _ in range(3)] == [None, None, None]
+
+    async def test_tries_of_a_day_to_come_count_as_none(self, tries: SignInTries):
+        for _ in range(5):
+            await tries.count("a", LIMIT, ARRIVED + 15 * DAY)
+        assert [await tries.count("a", LIMIT, ARRIVED) for _ in range(3)] == [None, None, None]
+        assert await tries.count("a", LIMIT, ARRIVED) == timedelta(minutes=1)
+
+    async def test_tries_of_a_clock_that_is_ahead_count_as_made_now(self, tries: SignInTries):
+        for _ in range(3):
+            await tries.count("a", LIMIT, ARRIVED + CLOCKS_DIFFER)
+        assert await tries.count("a", LIMIT, ARRIVED) == timedelta(minutes=1)
+        assert await tries.count("a", LIMIT, ARRIVED + timedelta(minutes=1)) is None
+        assert await tries.count("a", LIMIT, ARRIVED + timedelta(minutes=1)) == timedelta(minutes=1)
 
     async def test_a_try_that_was_none_leaves_its_room(self, tries: SignInTries):
         for _ in range(3):

@@ -15,8 +15,7 @@ class InMemorySignInTries(SignInTries):
     async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
         empty_at = self.empty_at.get(key)
         pause = limit.pause(empty_at, now)
-        if pause is None:
-            self.empty_at[key] = limit.filled(empty_at, now)
+        self.empty_at[key] = limit.filled(empty_at, now)
         return pause
 
     async def take_back(self, key: str, limit: Limit) -> None:
