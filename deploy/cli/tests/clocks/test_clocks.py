@@ -40,9 +40,12 @@ def answered(history: Path, on: str) -> dict[str, Any]:
     return found
 
 
-def test_the_example_says_what_its_page_says() -> None:
-    said = clocks(EXAMPLE, "--on", "2026-04-25")
+def test_the_example_says_what_its_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, of_a_case = re.findall(r'```bash\nmake guichet ARGS="(.+?)"\n```', PAGE)
+    monkeypatch.chdir(DOCS.parent)  # as make does
+    said = CliRunner().invoke(app, asked.split())
     assert said.exit_code == 0, said.output
+    assert of_a_case.split()[0] == "clocks"
     [quoted] = re.findall(r"```text\n(.+?)```", PAGE, re.DOTALL)
     assert quoted == said.stdout
 
