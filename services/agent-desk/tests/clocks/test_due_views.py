@@ -55,6 +55,14 @@ async def test_what_silence_decided_is_listed_and_said(karim, hall, cases):
     page = await karim.get("/demandes?vue=silence")
     assert shown(page) == [case.reference]
     assert "silence décidé" in row(page, case)
+    assert 'id="n-silence">1<' in page.text
+
+
+async def test_silence_that_decided_nothing_is_a_nought_as_its_neighbours_are(karim):
+    for address, live in (("/demandes", ""), ("/demandes/liste", ' hx-swap-oob="true"')):
+        text = (await karim.get(address)).text
+        for name in ("late", "due", "silence"):
+            assert f'id="n-{name}"{live}>0<' in text, name
 
 
 async def test_a_synthesis_is_in_no_such_view(sign_in, hall, cases):

@@ -194,10 +194,14 @@ class Scanned:
 
 @dataclass(frozen=True)
 class DueCount:
-    """How many cases of a scope are late, and due today. None: so many are that nobody has looked at all of them."""
+    """How many cases of a scope are late, due today, and open where silence has decided.
+
+    None: so many are that nobody has looked at all of them.
+    """
 
     late: int | None = None
     today: int | None = None
+    decided: int | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ LOOKED_AT_IN_EACH: Final = dict.fromkeys(
 )
 STILL_DUE: Final = frozenset({*(state.value for state in OPEN_STATES), "closed"})
 """Closing stops no clock of the law."""
+DECIDED: Final = {DECIDED_ON: {"$gt": ""}}
+"""What to ask for the cases where silence has decided."""
 
 
 class SeenCase(NamedTuple):
@@ -53,7 +55,7 @@ def due_questions(wanted: CaseFilter) -> list[dict[str, Any]]:
     days: Mapping[DueList | None, dict[str, str]] = {
         DueList.LATE: {"$gt": "", "$lt": today},
         DueList.AHEAD: {"$gte": today},
-        DueList.DECIDED: {"$gt": ""},
+        DueList.DECIDED: DECIDED[DECIDED_ON],
     }
     field, asked = field_of(wanted), days[wanted.due]
     if wanted.after is None:

@@ -5,7 +5,7 @@ same query and the same answer, None.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -21,6 +21,7 @@ from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import (
     COUNTED_STATES,
+    OPEN_STATES,
     CaseFilter,
     DueCount,
     ListCursor,
@@ -30,6 +31,7 @@ from guichet.store.cases.case_filter import (
     midnight,
 )
 from guichet.store.cases.due_queries import (
+    DECIDED,
     LOOKED_AT_IN_EACH,
     STILL_DUE,
     day_in,
@@ -41,7 +43,7 @@ from guichet.store.cases.due_queries import (
     is_seen,
     until_today,
 )
-from guichet.store.cases.list_indexes import DUE_ON, LISTS, NOT_CLOSED
+from guichet.store.cases.list_indexes import DECIDED_ON, DUE_ON, LISTS, NOT_CLOSED
 from guichet.store.cases.list_queries import (
     LOOKED_AT,
     active_by_grant,
@@ -89,9 +91,9 @@ class CaseReader(Protocol):
         """
 
     async def count_due(self, scope: Scope, today: Day) -> DueCount:
-        """Return how many cases of the scope are late, and due today, up to COUNTED_UP_TO.
+        """Return how many cases of the scope are late, due today, and open after silence decided, up to COUNTED_UP_TO.
 
-        None where more than COUNTED_AMONG of the whole town's are, so that not each was looked at.
+        None where more than COUNTED_AMONG of the whole town's are, or were decided so, and not each was looked at.
         """
 
     async def open_cases(self, scope: Scope) -> Sequence[OpenCase]:
@@ -192,13 +194,16 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def count_due(self, scope: Scope, today: Day) -> DueCount:
-        found = self._cases.find(until_today(today), {DUE_ON: 1, **LOOKED_AT_IN_EACH}, sort=[(DUE_ON, ASCENDING)])
-        rows = await self._answered(found.limit(COUNTED_AMONG + 1), "by_due_day")
-        if len(rows) > COUNTED_AMONG:
-            return DueCount()
+        due = self._cases.find(until_today(today), {DUE_ON: 1, **LOOKED_AT_IN_EACH}, sort=[(DUE_ON, ASCENDING)])
+        decided = self._cases.find(DECIDED, LOOKED_AT_IN_EACH, sort=[(DECIDED_ON, ASCENDING)])
+        rows, by_silence = await asyncio.gather(
+            self._answered(due.limit(COUNTED_AMONG + 1), "by_due_day"),
+            self._answered(decided.limit(COUNTED_AMONG + 1), "by_decision"),
+        )
         seen = [row["due"]["due_on"] for row in rows if is_seen(row, scope) and row["state"] in STILL_DUE]
         now = seen.count(today.isoformat())
-        return DueCount(min(len(seen) - now, COUNTED_UP_TO), min(now, COUNTED_UP_TO))
+        still_open = sum(is_seen(row, scope) and row["state"] in OPEN_STATES for row in by_silence)
+        return DueCount(_of(rows, len(seen) - now), _of(rows, now), _of(by_silence, still_open))
 
     async def _next(self, query: dict[str, Any], index: str, wanted: CaseFilter) -> list["_LookedAt"]:
         """Return the next cases of a list, whether they are asked for or not."""
@@ -265,6 +270,11 @@ class MongoCaseReader(CaseReader):
     async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseRecord]:
         cases = [_read(document) async for document in self._cases.find(query)]
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
+
+
+def _of(looked_at: Sized, count: int) -> int | None:
+    """Return a number as it is said, of what was looked at; None where that is not all there is."""
+    return min(count, COUNTED_UP_TO) if len(looked_at) <= COUNTED_AMONG else None
 
 
 def _day(row: Mapping[str, Any], wanted: CaseFilter) -> Day:

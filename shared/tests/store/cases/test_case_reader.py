@@ -246,8 +246,8 @@ class CaseReaderSuite:
         }
         (only,) = (await reader.scan(mine, CaseFilter(due=DueList.LATE, today=TODAY))).cases
         assert only.reference == "2026-DAYS-000", "closed ones where they are asked for"
-        assert await reader.count_due(mine, TODAY) == DueCount(late=2, today=1)
-        assert await reader.count_due(Scope(LEA, ()), TODAY) == DueCount(late=0, today=0)
+        assert await reader.count_due(mine, TODAY) == DueCount(late=2, today=1, decided=0)
+        assert await reader.count_due(Scope(LEA, ()), TODAY) == DueCount(late=0, today=0, decided=0)
 
     async def test_where_silence_has_decided_the_last_comes_first(self, reader: CaseReader, put: Put):
         for number in range(3):
@@ -255,6 +255,9 @@ class CaseReaderSuite:
             await put(a_case(f"d{number}", reference=f"2026-DECI-{number:03}", due=due))
         found = await reader.scan(scope_of(STREETS), CaseFilter(due=DueList.DECIDED, today=TODAY))
         assert [case.reference for case in found.cases] == [f"2026-DECI-{number:03}" for number in range(3)]
+        over = CaseDue(decided="rejects", decided_on=TODAY)
+        await put(a_case("closed", reference="2026-DECI-003", due=over, state=CaseState.CLOSED))
+        assert await reader.count_due(scope_of(STREETS), TODAY) == DueCount(late=0, today=0, decided=3)
 
     @pytest.mark.parametrize("due", [*DueList])
     async def test_what_is_due_is_looked_for_further_and_further(self, reader, put, due, monkeypatch):

@@ -80,7 +80,7 @@ class ListFinder:
         return min(sum(found.values()), COUNTED_UP_TO)
 
     async def due(self, visitor: Visitor, query: CaseQuery) -> DueCount | None:
-        """Return the numbers beside the views of what is late, and due; None likewise."""
+        """Return the numbers beside the views of what is late, due, and decided by silence; None likewise."""
         counted = query.counted_work(visitor.listed.whole)
         return await self.cases.count_due(counted, query.today) if counted is not None and query.today else None
 

@@ -1,7 +1,7 @@
 """Cases in memory, read as strictly as the real ones."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
@@ -11,6 +11,7 @@ from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import (
     COUNTED_STATES,
+    OPEN_STATES,
     OURS_TO_ANSWER,
     CaseFilter,
     DueCount,
@@ -74,12 +75,25 @@ class InMemoryCaseReader(CaseReader):
         return Scanned(shown, further, len(looked_at))
 
     async def count_due(self, scope: Scope, today: Day) -> DueCount:
-        until = [case for case in self.cases.values() if case.due and case.due.due_on and case.due.due_on <= today]
-        if len(until) > COUNTED_AMONG:
-            return DueCount()
-        seen = [case for case in self._newest_first(scope) if case in until and case.state in COUNTED_STATES]
-        now = sum(case.due is not None and case.due.due_on == today for case in seen)
-        return DueCount(min(len(seen) - now, COUNTED_UP_TO), min(now, COUNTED_UP_TO))
+        kept = {case.case_id: case.due for case in self.cases.values() if case.due}
+        late, now, decided = (
+            {case for case, due in kept.items() if is_so(due)}
+            for is_so in (
+                lambda due: due.due_on is not None and due.due_on < today,
+                lambda due: due.due_on == today,
+                lambda due: due.decided_on is not None,
+            )
+        )
+        are_all_looked_at = len(late | now) <= COUNTED_AMONG
+        return DueCount(
+            self._seen(scope, late, COUNTED_STATES) if are_all_looked_at else None,
+            self._seen(scope, now, COUNTED_STATES) if are_all_looked_at else None,
+            self._seen(scope, decided, OPEN_STATES) if len(decided) <= COUNTED_AMONG else None,
+        )
+
+    def _seen(self, scope: Scope, cases: Collection[CaseId], states: Collection[CaseState]) -> int:
+        seen = (case for case in self._newest_first(scope) if case.case_id in cases and case.state in states)
+        return min(sum(1 for _ in seen), COUNTED_UP_TO)
 
     def _in_order(self, scope: Scope, wanted: CaseFilter) -> list[CaseRecord]:
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
