@@ -23,8 +23,11 @@ class RecipientStatus:
 
     @property
     def has_failed_for_good(self) -> bool:
-        """Whether the letter will not be tried again, and why is permanent: `delayed` is neither (docs/law.md 51)."""
-        return self.action == "failed" and self.code.startswith("5.")
+        """Whether the letter is given up, of whatever class its status is: 4.x.x is the last of what was tried.
+
+        `delayed` gives nothing up (docs/law.md 51). What failed with 2.x.x says two things, and proves none.
+        """
+        return self.action == "failed" and not self.code.startswith("2.")
 
 
 def statuses_in(content: bytes) -> list[RecipientStatus]:
@@ -50,9 +53,9 @@ def _address(recipient: str) -> str:
 
 
 def _code(fields: Headers) -> str:
-    """Return the status code; where it says no more than « permanent », the closer one of the server that refused."""
+    """Return the status code; where it says no more than its class, the closer one of the server that refused."""
     said = next(iter(codes_in(fields.first("status"))), "")
-    if said not in ("", "5.0.0"):
+    if said not in ("", "4.0.0", "5.0.0"):
         return said
-    closer = [each for each in codes_in(fields.first("diagnostic-code")) if not said or each.startswith("5.")]
+    closer = [each for each in codes_in(fields.first("diagnostic-code")) if each.startswith(said[:1])]
     return closer[0] if closer else said

@@ -16,6 +16,8 @@ _CODE: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")  
 DETAILS: Final = frozenset(
     "1.1 1.2 1.3 1.6 1.10 2.1 2.2 2.3 3.4 4.1 4.4 4.6 4.7 7.1 7.25 7.26".split()  # noqa: SIM905
 )
+_TRUE_OF_GIVEN_UP: Final = frozenset({"2.2", "4.1", "4.6"})  # full, unreachable, in a circle: to the last as at first
+_GIVEN_UP: Final = "5.4.7"
 _SUBJECTS: Final = range(8)
 
 
@@ -35,8 +37,11 @@ def codes_in(text: str) -> list[str]:
 
 def known_code(code: str) -> str:
     """Return the code of a permanent failure for which there are words: the subject's own where there are no closer
-    ones."""
-    _, subject, detail = code.split(".")
-    if f"{subject}.{detail}" in DETAILS:
+    ones. code: of a failure; of one that was given up (4.x.x) few words of the permanent one are true."""
+    of_class, subject, detail = code.split(".")
+    reason = f"{subject}.{detail}"
+    if of_class == "4":
+        return f"5.{reason}" if reason in _TRUE_OF_GIVEN_UP else _GIVEN_UP
+    if reason in DETAILS:
         return code
     return f"5.{subject}.0" if int(subject) in _SUBJECTS else "5.0.0"

@@ -51,7 +51,8 @@ def _by_fields(letter: OwnLetter, said: list[RecipientStatus]) -> Outcome | None
     failed = next((each for each in theirs if each.has_failed_for_good), None)
     if failed is None:
         return None
-    return Outcome(outbound_id=letter.outbound_id, action="failed", code=known_code(failed.code))
+    code = known_code(failed.code) if failed.code else None
+    return Outcome(outbound_id=letter.outbound_id, action="failed", code=code)
 
 
 def _by_detectors(letter: OwnLetter, content: bytes, leaves: list[Leaf]) -> Outcome | None:

@@ -60,13 +60,20 @@ SAID: Final = [
     (postfix(returned_type="text/rfc822-headers", letter=BARE_HEAD), failed("5.1.1")),
     (postfix(letter=WITHOUT_TO), failed("5.1.1")),
     (postfix().replace(b"Message-ID: <1@", f"In-Reply-To: {OWN_ID}\r\nMessage-ID: <1@".encode()), failed("5.1.1")),
+    (postfix(status="4.2.2", diagnostic="smtp; 452 4.2.2 Over quota"), failed("5.2.2")),  # given up after days
+    (postfix(status="4.0.0", diagnostic="smtp; 452 4.2.2 Over quota"), failed("5.2.2")),
+    (postfix(status="4.4.1"), failed("5.4.1")),
+    (postfix(status="4.4.7"), failed("5.4.7")),
+    (postfix(status="4.1.1"), failed("5.4.7")),  # nobody said that there is no such address
+    (postfix(status="4.0.0"), failed("5.4.7")),
     (postfix(action="delivered", status="2.0.0"), Outcome(outbound_id=OUTBOUND, action="delivered")),
     (qmail(), failed("5.1.1")),
     (qmail().replace(b"From: MAILER-DAEMON@mx.exemple.test", b"Sender: MAILER-DAEMON@mx.test"), failed("5.1.1")),
 ]
 UNSAID: Final = [
     postfix(action="delayed", status="4.4.7"),
-    postfix(action="failed", status="4.2.2"),
+    postfix(action="delayed", status="5.1.1"),
+    postfix(action="failed", status="2.0.0"),
     postfix(action="relayed", status="2.0.0"),
     postfix(action="expanded", status="2.0.0"),
     postfix(final="facteur@ailleurs.test"),  # a further hop of somebody who forwards their mail
@@ -110,6 +117,25 @@ def test_each_code_leads_to_words_in_both_languages() -> None:
         assert words.fr.startswith("le courriel est revenu")
         assert words.en.startswith("the mail came back")
     assert EMAIL.facts.statuses == {"failed": DeliveryState.FAILED, "delivered": DeliveryState.DELIVERED}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(["failed", "Failed", "delayed", "delivered", "relayed", "expanded"]),
+    st.sampled_from("245"),
+    st.integers(0, 9),
+    st.integers(0, 600),
+)
+def test_r9_failed_is_final_whatever_the_class_and_nothing_else_is(
+    action: str, of_class: str, subject: int, detail: int
+) -> None:
+    """RFC 3464, 2.3.3: of what failed no further attempt is made (docs/law.md 51)."""
+    outcome = understood(postfix(action=action, status=f"{of_class}.{subject}.{detail}")).outcome
+    is_failure = action.lower() == "failed" and of_class != "2"
+    assert (outcome is not None and outcome.action == "failed") is is_failure
+    if is_failure and outcome is not None:
+        assert outcome.code is not None
+        assert outcome.code in EMAIL.facts.reasons
 
 
 @settings(max_examples=25, deadline=None)
