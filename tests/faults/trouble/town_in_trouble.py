@@ -6,7 +6,7 @@ from collections import Counter
 
 from guichet_testing.town.sandbox_client import SandboxClient
 
-# Left out: what refuses a receipt for good (unsubscribed, blocked, refused, undelivered: no receipt could arrive), and
+# Left out: what refuses a receipt for good (unsubscribed, blocked, refused, undelivered, bounced, given up: no receipt could arrive), and
 # what the sandbox does when it brings messages in itself: here the clients do that, and hand some over twice.
 TROUBLES = (
     "twilio-throttled",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from citizen_sandbox.play.entry import Direction
+from guichet.channel.envelope import Envelope
 from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseReopened, CaseState
@@ -20,10 +21,13 @@ from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import SectorCitizenId, derive_id
 from guichet.runtime.settings import SmtpSettings
 from guichet.town.policies import ChannelPolicy, Templates
+from guichet_mail.read.parse import MailReader
 from guichet_mail.send.sender import MailSender
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_telegram.send import TelegramSender
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, free_port
+from guichet_testing.until import until
 from guichet_twilio.read.parse_status import parse_status
 from guichet_twilio.send.sender import TwilioSender
 from guichet_twilio.settings import TwilioSettings
@@ -43,6 +47,8 @@ ROWS = [
 HERS = SectorCitizenId("citizen-1")
 OTHER_MAILBOX, NUMBER = "c1@courriel.example", "+33639980101"
 A_DAY = timedelta(days=1)
+CONTACT = ADDRESSES["email"][2]
+READER = MailReader(TownMailboxes([CONTACT], CONTACT), b"k" * 32)
 
 
 @dataclass
@@ -89,6 +95,15 @@ class Stage:
                 if {each.get("MessageStatus") for each in told} & {"delivered", "undelivered", "failed"}:
                     return told
                 await asyncio.sleep(0.01)
+
+    async def mails_come_back(self):
+        """Read the reports of mail servers that came, each of them twice."""
+        await until(lambda: self.heard.mails, "a mail server has reported")
+        for envelope, mail in self.heard.mails:
+            for way in ("lmtp", "imap:contact"):
+                came = Envelope(envelope.mail_from, tuple(envelope.rcpt_tos), mail, way)
+                for report in READER.read(came, datetime.now(UTC)).reports:
+                    await self.world.handlers.record_report(report)
 
     async def for_a_day(self):
         """Have a day pass while something is away."""
@@ -328,6 +343,32 @@ async def mailbox_gone_a_phone_known(stage):
 @plays()
 async def mailbox_gone_nothing_else(stage):
     await strikes(stage, "email", "smtp-refused")
+
+
+async def comes_back(stage, trouble):
+    await stage.sandbox.misbehave(trouble)
+    await stage.writes("email")
+    await stage.goes_on(1)
+    assert [each.state for each in stage.world.deliveries.everything()] == [S.SENT], "it was taken"
+    await stage.mails_come_back()
+    await stage.goes_on()
+
+
+@plays(BY_MAIL)
+async def taken_then_bounced(stage):
+    await also_mails(stage)
+    await comes_back(stage, "smtp-bounced")
+
+
+@plays(BY_SMS)
+async def taken_then_given_up(stage):
+    await calls_in(stage.world, "her-number", "sms", NUMBER, HERS)
+    await comes_back(stage, "smtp-given-up")
+
+
+@plays()
+async def taken_then_bounced_nothing_else(stage):
+    await comes_back(stage, "smtp-bounced")
 
 
 @plays(HER_MAILBOX)

@@ -9,6 +9,7 @@ from citizen_sandbox.play.entry import Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.play.payloads import Payload
 from citizen_sandbox.play.tile import Kit
+from guichet_mail.tile.bounce import bounce_of
 from guichet_mail.tile.letter import TypedMail, compose, read_mail
 from guichet_mail.tile.lmtp import Answer, LmtpServer
 from guichet_mail.tile.results import Proof, results_header
@@ -28,6 +29,15 @@ class MailQueue:
         raw = compose(letter, now()).as_bytes()
         recipients = [address for _name, address in getaddresses([*letter.to, *letter.cc])]
         return await self.send_raw(raw, letter.sender, recipients, proof)
+
+    def give_back(self, mail: bytes, sender: str, recipients: list[str], trouble: Trouble) -> None:
+        """Have a report go to the town, in its time, that a mail of it which was taken came to nothing."""
+        if sender:  # nobody reports to the null return path (RFC 5321, 6.1)
+            report = bounce_of(mail, sender, recipients, trouble, now())
+            self._kit.courier.start(self._send_report(report, sender))
+
+    async def _send_report(self, report: bytes, recipient: str) -> None:
+        await self.send_raw(report, "", [recipient])
 
     async def send_raw(self, raw: bytes, sender: str, recipients: list[str], proof: Proof = Proof.UNSAID) -> Entry:
         """Send any bytes as a mail. sender: the envelope's, empty for a bounce's null return path."""

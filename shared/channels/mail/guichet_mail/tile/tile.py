@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from aiosmtpd.smtp import Envelope
 from fastapi import APIRouter, HTTPException
 
 from citizen_sandbox.play.entry import Entry
@@ -20,7 +21,7 @@ from guichet_mail.tile.queue import MailQueue
 from guichet_mail.tile.results import WORDS as PROOFS
 from guichet_mail.tile.results import Proof
 from guichet_mail.tile.settings import MailSettings
-from guichet_mail.tile.sink import SmtpSink, smtp_session
+from guichet_mail.tile.sink import SmtpSink, bytes_of, smtp_session
 from guichet_mail.tile.troubles import Trouble
 from guichet_mail.tile.wishes import MailWish, RawMailWish
 
@@ -37,12 +38,15 @@ class MailTile(OpenTile):
         super().__init__(kit)
         town = LmtpServer(settings.sandbox_lmtp_host, settings.sandbox_lmtp_port)
         self.queue = MailQueue(town, kit, settings.lmtp_authserv_id)
-        sink = SmtpSink(kit.journal, kit.misbehaviour)
+        sink = SmtpSink(kit.journal, kit.misbehaviour, self._give_back)
         self.listeners = (
             Listener(settings.sandbox_smtp_port, "GUICHET_SANDBOX_SMTP_PORT", partial(smtp_session, sink)),
         )
         self.form = Form(path="mail", ids="mail", template="mail/form.html")
         self.routers = (_test_api(self),)
+
+    def _give_back(self, envelope: Envelope, trouble: Trouble) -> None:
+        self.queue.give_back(bytes_of(envelope), envelope.mail_from or "", envelope.rcpt_tos, trouble)
 
     def address_of(self, citizen: Citizen) -> str:
         """Return the mail address."""

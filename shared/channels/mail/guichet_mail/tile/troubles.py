@@ -14,4 +14,6 @@ class Trouble(misbehaviour.Trouble):
         "smtp-slow-answer",
         "Mail de la mairie : accepté, réponse tardive",
     )  # takes the mail at once, says so after `retry_after` seconds
+    SMTP_BOUNCED = "smtp-bounced", "Mail de la mairie : accepté, puis revenu (adresse inconnue)"
+    SMTP_GIVEN_UP = "smtp-given-up", "Mail de la mairie : accepté, puis abandonné (boîte pleine)"
     MAIL_DOUBLED = "mail-doubled", "Mail du citoyen : livré deux fois"

@@ -17,6 +17,7 @@ from guichet_mail.tile.lmtp import Answer, LmtpServer, _stuffed
 from guichet_mail.tile.results import Proof
 from guichet_testing.doors.sandbox import Running, Town
 from guichet_testing.town.sandbox_client import NothingCameError, SandboxClient
+from guichet_testing.until import until
 
 RECEIPT = """From: Mairie <contact@mairie.example>
 To: Amina Benali <amina.benali@courriel.example>
@@ -169,6 +170,24 @@ async def test_smtp_misbehaves_on_demand(sandbox: Running, citizens: SandboxClie
         await send(sandbox)
     await send(sandbox)
     assert [each.answer for each in await citizens.entries("amina-benali")] == [ANSWER_LOST, ""]
+
+
+@pytest.mark.parametrize(("trouble", "status"), [("smtp-bounced", "5.1.1"), ("smtp-given-up", "4.2.2")])
+async def test_a_mail_that_is_taken_may_come_back(
+    sandbox: Running, citizens: SandboxClient, town: Town, trouble: str, status: str
+) -> None:
+    await citizens.misbehave(trouble)
+    await send(sandbox)
+    await until(lambda: len(town.mails) == 1, "its report has come")
+    assert await citizens.entries("amina-benali") == []
+    [(envelope, report)] = town.mails
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("<>", ["contact@mairie.example"])
+    assert received(town).get_content_type() == "multipart/report"
+    said = ("Final-Recipient: rfc822; amina.benali@courriel.example", "Action: failed", f"Status: {status}")
+    for line in (*said, "Message-ID: <recu-1@mairie.example>"):
+        assert f"\r\n{line}\r\n".encode() in report
+    await send(sandbox)
+    assert (await citizens.wait_for_mail("amina-benali")).subject == "Votre demande"
 
 
 async def test_waiting_in_vain_says_what_came_instead(sandbox: Running, citizens: SandboxClient) -> None:
