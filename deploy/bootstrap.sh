@@ -100,8 +100,8 @@ antivirus() { # no service starts, no signatures are fetched
 }
 
 mailservers() { # with fakeroot, in which Postfix runs where one is not root
-    stands dovecot && stands postfix && return
-    unpack "Dovecot and Postfix" .local/mailservers dovecot-imapd postfix fakeroot
+    stands dovecot && stands sievec && stands postfix && return
+    unpack "Dovecot and Postfix" .local/mailservers dovecot-imapd dovecot-lmtpd dovecot-sieve postfix fakeroot
 }
 
 ocr() { # with French, to read scanned letters
@@ -130,7 +130,8 @@ openid() { # run by the node of a locked Python package; npm takes nothing whose
 }
 
 stands() { # stands NAME: a mail server is installed, or unpacked here
-    PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || [ -x ".local/mailservers/usr/sbin/$1" ]
+    PATH=$PATH:/usr/sbin command -v "$1" >/dev/null && return
+    [ -x ".local/mailservers/usr/sbin/$1" ] || [ -x ".local/mailservers/usr/bin/$1" ]
 }
 
 unpack() { # unpack WHAT FOLDER PACKAGE…: Debian's own packages, never installed: nothing needs root but the lists

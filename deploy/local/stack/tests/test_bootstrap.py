@@ -90,7 +90,10 @@ def test_a_browser_that_is_there_is_enough(machine: Path) -> None:
     assert bootstrap(machine, "browser", CI="1").returncode == 0
 
 
-UNPACKED = [("antivirus", "clamav-daemon"), ("mailservers", "dovecot-imapd postfix fakeroot")]
+UNPACKED = [
+    ("antivirus", "clamav-daemon"),
+    ("mailservers", "dovecot-imapd dovecot-lmtpd dovecot-sieve postfix fakeroot"),
+]
 
 
 @pytest.mark.parametrize(("target", "packages"), UNPACKED)
@@ -103,7 +106,9 @@ def test_without_a_server_its_tests_are_skipped_at_home_and_fail_in_ci(
     assert f"apt-get install {packages}" in in_ci.stderr
 
 
-@pytest.mark.parametrize(("target", "binaries"), [("antivirus", ["clamd"]), ("mailservers", ["dovecot", "postfix"])])
+@pytest.mark.parametrize(
+    ("target", "binaries"), [("antivirus", ["clamd"]), ("mailservers", ["dovecot", "sievec", "postfix"])]
+)
 def test_a_server_that_is_there_is_enough(machine: Path, target: str, binaries: list[str]) -> None:
     for name in binaries:
         shim(machine / "bin", name, NO)

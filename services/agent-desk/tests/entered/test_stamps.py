@@ -24,7 +24,8 @@ def test_nothing_else_is_a_day(typed):
 
 
 @given(st.dates(min_value=paris_date(NOW) - LONGEST_AGO, max_value=paris_date(NOW)))
-def test_the_law_counts_from_the_day_of_the_stamp_and_never_from_after_it_was_typed(day):
+def test_r28_the_law_counts_from_the_day_of_the_stamp_and_never_from_after_it_was_typed(day):
+    """docs/law.md 15."""
     receipt = receipt_by_stamp(day, NOW)
     assert paris_date(receipt.at) == day
     assert receipt.at <= NOW

@@ -61,7 +61,8 @@ async def test_of_an_erased_message_no_name_is_left(karim, hall):
     assert "Usager inconnu" in row
 
 
-async def test_a_case_tells_the_day_of_the_stamp_whose_word_it_is_and_where(karim, hall):
+async def test_r28_a_case_tells_the_day_of_the_stamp_whose_word_it_is_and_where(karim, hall):
+    """docs/law.md 15."""
     case = await hall.open_case("letter", subject="Un trou", citizen=None, **HEARD)
     message = hall.messages.messages[case.opened_by]
     said = InboundContent(sender=(), text="Un trou.", place="4 rue des Forges", represented_by="Ahmed, son fils")

@@ -158,7 +158,8 @@ async def send(browser, address: str, **typed: str):
     return await browser.post(address, data=TYPED | await token(browser) | typed)
 
 
-async def test_each_letter_is_a_message_with_its_scan_its_stamp_and_where_its_paper_lies(karim, hall, batch):
+async def test_r28_each_letter_is_a_message_with_its_scan_its_stamp_and_where_its_paper_lies(karim, hall, batch):
+    """With who typed it, and the digest of its scan (docs/law.md 15)."""
     assert (await karim.get(batch)).headers["location"] == f"{batch}/1"
     page = (await karim.get(f"{batch}/1")).text
     assert 'value="refus d’abonnement"' in page

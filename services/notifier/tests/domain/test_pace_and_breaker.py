@@ -87,7 +87,8 @@ def test_a_clock_set_back_fills_no_bucket():
     assert bucket.take(NOW - timedelta(hours=1)) > ZERO
 
 
-def test_one_chat_waits_while_another_does_not():
+def test_r27_one_chat_waits_while_another_does_not():
+    """docs/law.md 48."""
     pace = Pace(Rate(per_second=30, burst=30, per_recipient=1))
     assert pace.take_for("1", NOW) == ZERO
     assert pace.take_for("1", NOW) == SECOND
@@ -148,7 +149,8 @@ def test_a_probe_that_ended_in_an_answer_is_made():
         assert breaker.wait(later + SECOND) == LEFT_ALONE_FOR - SECOND
 
 
-def test_retry_after_is_obeyed():
+def test_r27_retry_after_is_obeyed():
+    """docs/law.md 48."""
     breaker = Breaker()
     breaker.pause(NOW, 7 * SECOND)
     assert breaker.wait(NOW) == 7 * SECOND

@@ -57,7 +57,8 @@ async def test_what_an_outage_of_ours_held_up_is_due_by_the_day_it_was_received_
     assert "17 avril 2026" in letter.text
 
 
-async def test_a_receipt_that_was_sent_is_not_owed_again_by_a_replay(world):
+async def test_r8_a_receipt_that_was_sent_is_not_owed_again_by_a_replay(world):
+    """docs/law.md 8."""
     case = await world.citizen_writes()
     await world.owe_receipts(world.opened(case))
     held = await world.claimed("mail", ZERO)

@@ -112,7 +112,8 @@ async def test_a_relay_that_says_later_is_tried_later(sender, sandbox, letter_of
     assert await sender.send(letter_of()) == Deferred("message-refused")
 
 
-async def test_a_lost_answer_is_doubtful_and_the_next_attempt_bears_the_same_message_id(sender, sandbox, letter_of):
+async def test_r8_a_lost_answer_is_doubtful_and_the_next_attempt_bears_the_same_message_id(sender, sandbox, letter_of):
+    """docs/law.md 8."""
     await sandbox.misbehave("smtp-answer-lost")
     assert await sender.send(letter_of()) == Doubtful("connection-lost")
     assert await sender.send(letter_of()) == sent()

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from guichet_local.errors import StartFailedError
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import HOST, answers, free_ports
 from guichet_local.machine.process import ServerProcess, wait_until
-from guichet_testing.real.dovecot_config import write_configuration
+from guichet_testing.real.dovecot_config import SIEVE_FILE, write_configuration
 from guichet_testing.real.mail_servers import USERS, as_somebody, find_mail_server, first_line_of
 from guichet_testing.real.maildir import Mailbox
 from guichet_testing.real.oauth import TokenIssuer
@@ -29,11 +29,13 @@ class Dovecot:
 
     port: IMAP, where STARTTLS is offered and not asked for. tls_port: IMAP over TLS. authority: whom a client believes
     that its certificate is right, for 127.0.0.1 and localhost. tokens: signs those that open a mailbox here.
+    relay_port: then it takes mail in at lmtp_port, runs its users' Sieve, and hands what that writes to a relay there.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, relay_port: int | None = None) -> None:
         self.host = HOST
-        self.port, self.tls_port = free_ports(2)
+        self.port, self.tls_port, self.lmtp_port = free_ports(3)
+        self._delivering = None if relay_port is None else (self.lmtp_port, relay_port)
         self.tokens = TokenIssuer()
         self.authority = folder / "tls" / AUTHORITY
         self.certificate = folder / "tls" / SERVER
@@ -81,6 +83,10 @@ class Dovecot:
             self._wait_until_read()
         return Mailbox(user, home / "Maildir", partial(self.signed_in, user))
 
+    def filter_mail(self, user: str, script: str) -> None:
+        """Have all that comes in for this user go through a Sieve script."""
+        (self._folder / "mail" / user / SIEVE_FILE).write_text(script)
+
     def change_password(self, user: str, password: str) -> None:
         """Let this password open the mailbox, and the former one no more."""
         self._write_password(user, password)
@@ -120,7 +126,8 @@ class Dovecot:
         for name in ("state", *PER_USER):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         make_certificates(self._folder / "tls")
-        write_configuration(self._folder, USER, (self.port, self.tls_port), self.tokens.public_key)
+        ports = (self.port, self.tls_port)
+        write_configuration(self._folder, USER, ports, self.tokens.public_key, self._delivering)
 
     def _write_password(self, user: str, password: str) -> None:
         secret = b64encode(password.encode()).decode()
@@ -140,14 +147,19 @@ def _is_removed(folder: Path) -> bool:
 
 
 @contextmanager
-def running_dovecot(folder: Path) -> Iterator[Dovecot]:
-    """Run a Dovecot whose data lies in this folder. Raises StartFailedError."""
-    server = Dovecot(folder)
+def running_dovecot(folder: Path, **options: Any) -> Iterator[Dovecot]:
+    """Run a Dovecot whose data lies in this folder. options: its own. Raises StartFailedError."""
+    server = Dovecot(folder, **options)
     try:
         server.start()
         yield server
     finally:
         server.stop()
+
+
+def why_no_sieve() -> str | None:
+    """Return why a Dovecot that is there runs no Sieve script, or None."""
+    return None if find_mail_server("sievec") else "no Sieve in Dovecot: deploy/bootstrap.sh mailservers"
 
 
 def why_no_dovecot(folder: Path) -> str | None:

@@ -72,11 +72,35 @@ userdb {{
 }}
 """
 
+# Mail comes in by LMTP, and what a user's Sieve writes (RFC 5228, 5230) leaves by a relay, at once and each time.
+DELIVERING: Final = """\
+protocols = imap lmtp
+postmaster_address = postmaster@localhost
+submission_host = {host}:{relay_port}
+service lmtp {{
+  user = {user}
+  inet_listener lmtp {{
+    port = {lmtp_port}
+  }}
+}}
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = file:~/{sieve}
+  sieve_extensions = +vacation-seconds
+  sieve_vacation_min_period = 0
+}}
+"""
+SIEVE_FILE: Final = ".dovecot.sieve"  # in a user's home
 
-def write_configuration(folder: Path, user: str, ports: tuple[int, int], public_key: bytes) -> None:
+
+def write_configuration(
+    folder: Path, user: str, ports: tuple[int, int], public_key: bytes, delivering: tuple[int, int] | None = None
+) -> None:
     """Write it into the server's folder. user: under whom all runs. ports: IMAP's, and IMAP's over TLS.
 
-    public_key: PEM, of who signs tokens.
+    public_key: PEM, of who signs tokens. delivering: LMTP's port, and the relay's; None: it takes no mail in.
     """
     key_file = folder / KEY_FILE
     key_file.parent.mkdir(parents=True)
@@ -84,4 +108,8 @@ def write_configuration(folder: Path, user: str, ports: tuple[int, int], public_
     values = {"folder": folder, "spool": SPOOL, "user": user, "host": HOST, "certificate": SERVER}
     values |= {"port": ports[0], "tls_port": ports[1]}
     (folder / "oauth2.conf").write_text(OAUTH.format_map(values))
-    (folder / "dovecot.conf").write_text(CONFIGURATION.format_map(values))
+    configuration = CONFIGURATION
+    if delivering is not None:
+        configuration += DELIVERING
+        values |= {"lmtp_port": delivering[0], "relay_port": delivering[1], "sieve": SIEVE_FILE}
+    (folder / "dovecot.conf").write_text(configuration.format_map(values))

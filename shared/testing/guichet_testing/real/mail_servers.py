@@ -23,11 +23,12 @@ USERS: Final = {"root": 0, "postfix": 62_001, "postdrop": 62_002, "vmail": 62_00
 
 
 def find_mail_server(name: str) -> Path | None:
-    """Return where `dovecot` or `postfix` lies as seen from a namespace, or None where there is none."""
+    """Return where a program of theirs, such as `dovecot`, lies as seen from a namespace; None where there is none."""
     installed = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
     if installed:
         return Path(installed)
-    return Path("/usr/sbin", name) if (UNPACKED / "usr" / "sbin" / name).exists() else None
+    places = (Path("/usr/sbin", name), Path("/usr/bin", name))
+    return next((each for each in places if (UNPACKED / each.relative_to("/")).exists()), None)
 
 
 def as_somebody(folder: Path, user: str, command: Sequence[str]) -> list[str]:

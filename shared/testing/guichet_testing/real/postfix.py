@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +47,7 @@ alias_maps =
 local_recipient_maps =
 smtp_dns_support_level = disabled
 smtp_host_lookup = native
-virtual_mailbox_domains = {domain}
+virtual_mailbox_domains = {domains}
 virtual_transport = lmtp:inet:{host}:{lmtp_port}
 lmtp_destination_recipient_limit = 1
 relayhost = [{host}]:{relay_port}
@@ -82,20 +82,28 @@ postlog unix-dgram n - n - 1 postlogd
 class Postfix:
     """A Postfix whose queue lies in this folder, which holds nothing else; start it again and it delivers what is left.
 
-    domain: of the town, whose mail goes to `lmtp_port`; all other to `relay_port`, by SMTP. It itself is called
-    mx.<domain>, and takes mail from this machine at `port`, which may be said. header: what it writes above each mail
-    that it takes, above its own Received too, such as `Authentication-Results: …`.
+    domain: of the town, whose mail goes to `lmtp_port`, and so does that of `others`; all other to `relay_port`, by
+    SMTP. It itself is called mx.<domain>, and takes mail from this machine at `port`, which may be said. header: what
+    it writes above each mail that it takes, above its own Received too, such as `Authentication-Results: …`.
     """
 
     def __init__(
-        self, folder: Path, domain: str, *, lmtp_port: int, relay_port: int, port: int = 0, header: str = ""
+        self,
+        folder: Path,
+        domain: str,
+        *,
+        lmtp_port: int,
+        relay_port: int,
+        others: Sequence[str] = (),
+        port: int = 0,
+        header: str = "",
     ) -> None:
         self.host = HOST
         self.port = port or free_ports(1)[0]
         self.log = folder / "postfix.log"
         self._folder = folder
         values = {"spool": SPOOL, "daemons": DAEMONS, "host": HOST, "port": self.port, "domain": domain}
-        values |= {"lmtp_port": lmtp_port, "relay_port": relay_port}
+        values |= {"lmtp_port": lmtp_port, "relay_port": relay_port, "domains": " ".join((domain, *others))}
         self._prepare(values, PREPENDING.format(header) if header else "")
         command = as_root(folder, [str(DAEMONS / "master"), "-s", "-c", str(SPOOL / "conf")])
         self._process = ServerProcess("Postfix", command, self.log, outlives_us=True)
