@@ -64,6 +64,7 @@ class Headers:
         for name, value in self._in_order:
             self._fields.setdefault(name, []).append(value)
         self._mailboxes: dict[str, list[Mailbox]] = {}
+        self._texts: dict[str, str] = {}
 
     @classmethod
     def of(cls, part: Message) -> Self:
@@ -81,6 +82,14 @@ class Headers:
     def has_any(self, names: Collection[str]) -> bool:
         """Return whether there is a header of one of these names."""
         return not self._fields.keys().isdisjoint(names)
+
+    def those_of(self, names: Iterable[str]) -> list[str]:
+        """Return which of these names there is a header of."""
+        return [each for each in names if each in self._fields]
+
+    def has_one_of(self, beginning: str) -> bool:
+        """Return whether there is a header whose name begins so, in small letters."""
+        return f"\n{beginning}" in "\n".join(("", *self._fields))  # a third of what asking each name costs
 
     def count(self, name: str) -> int:
         """Return how many headers of a name there are."""
@@ -102,7 +111,9 @@ class Headers:
 
     def text(self, name: str) -> str:
         """Return the topmost value with its encoded words decoded (Subject)."""
-        return decode_words(self.first(name)).strip()
+        if name not in self._texts:
+            self._texts[name] = decode_words(self.first(name)).strip()
+        return self._texts[name]
 
     def mailboxes(self, name: str) -> list[Mailbox]:
         """Return the addresses of every header of that name, as far as they are meant seriously."""

@@ -1,14 +1,19 @@
 """Which mail comes from a machine, and so gets no automatic answer (docs/law.md 46). It is filed all the same. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
+from typing import Final
 
 from guichet.contracts.delivery import OWN_MAIL_HEADER, is_own_mail_id
 from guichet.contracts.inbound import Automatic
 from guichet_mail.read.headers import Headers
 from guichet_mail.read.mail_systems import is_of_a_mail_system
 from guichet_mail.read.responders import is_of_a_responder
+
+_OWN: Final = OWN_MAIL_HEADER.lower()
+_END_OF_WORD: Final = re.compile(r"[\s;,(]")
+_NOTHING: Final = frozenset[str]()
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,11 @@ def _is_delivery_report(mail: Arrival) -> bool:
 
 def _is_ours(mail: Arrival) -> bool:
     has_our_id = is_own_mail_id(mail.headers.first("message-id"), mail.town_domain)
-    return has_our_id or OWN_MAIL_HEADER.lower() in mail.headers.names()
+    return has_our_id or mail.headers.count(_OWN) > 0
 
 
 def _is_auto_submitted(mail: Arrival) -> bool:
-    said = [_first_word(value) for value in mail.headers.all("auto-submitted")]
-    return any(word not in ("", "no") for word in said) or is_of_a_responder(mail.headers)
+    return not _said(mail, "auto-submitted") <= {"", "no"} or is_of_a_responder(mail.headers)
 
 
 def _has_null_return_path(mail: Arrival) -> bool:
@@ -40,16 +44,15 @@ def _has_null_return_path(mail: Arrival) -> bool:
 
 
 def _is_from_a_list(mail: Arrival) -> bool:
-    return any(name.startswith("list-") for name in mail.headers.names())
+    return mail.headers.has_one_of("list-")
 
 
 def _is_bulk(mail: Arrival) -> bool:
-    return any(_first_word(value) in ("bulk", "junk", "list") for value in mail.headers.all("precedence"))
+    return not _said(mail, "precedence").isdisjoint({"bulk", "junk", "list"})
 
 
 def _asks_for_no_response(mail: Arrival) -> bool:
-    said = [_first_word(value) for value in mail.headers.all("x-auto-response-suppress")]
-    return any(word not in ("", "none") for word in said)
+    return not _said(mail, "x-auto-response-suppress") <= {"", "none"}
 
 
 SIGNS: tuple[tuple[Automatic, Callable[[Arrival], bool]], ...] = (
@@ -69,5 +72,8 @@ def judge_automatic(mail: Arrival) -> Automatic | None:
     return next((reason for reason, shows in SIGNS if shows(mail)), None)
 
 
-def _first_word(value: str) -> str:
-    return re.split(r"[\s;,(]", value.strip(), maxsplit=1)[0].lower()
+def _said(mail: Arrival, name: str) -> Set[str]:
+    """Return the first word of each header of a name, in small letters."""
+    if not mail.headers.count(name):
+        return _NOTHING
+    return {_END_OF_WORD.split(value.strip(), maxsplit=1)[0].lower() for value in mail.headers.all(name)}

@@ -47,6 +47,8 @@ _SERVERS: Final = re.compile(  # an X-Mailer of theirs
 )
 _DAEMONS_NAMES: Final = words("names_of_daemons")
 _OFFICES_NAMES: Final = words("names_of_offices")
+_NOBODYS: Final = re.compile(f"(?:{_DAEMON.pattern})|(?:{_OFFICE.pattern})")
+_NOBODYS_NAMES: Final = (*_DAEMONS_NAMES, *_OFFICES_NAMES)
 _REPORTS: Final = subjects("reports")
 _REPORTS_THAT_GO_ON: Final = subjects("reports_that_go_on")
 _NAMES_END: Final = re.compile(
@@ -93,9 +95,12 @@ def _comes_back_to_a_daemon(headers: Headers) -> bool:
 
 def _is_by_a_mail_system(author: Mailbox, headers: Headers) -> bool:
     local, name = _local_part(author.address.lower()), author.name.lower()
-    if name.startswith(_DAEMONS_NAMES) or _DAEMON.fullmatch(local):
-        return True
-    is_office = is_followed_by(_NAMES_END, name, _OFFICES_NAMES) or _OFFICE.fullmatch(local)
+    if _NOBODYS.fullmatch(local) or name.startswith(_NOBODYS_NAMES):  # asked first: nearly each mail is a person's
+        if name.startswith(_DAEMONS_NAMES) or _DAEMON.fullmatch(local):
+            return True
+        is_office = is_followed_by(_NAMES_END, name, _OFFICES_NAMES) or bool(_OFFICE.fullmatch(local))
+    else:
+        is_office = False
     if not is_office and not _is_written_by_a_server(headers):
         return False
     return not _answers_go_elsewhere(author, headers) and names_a_report(headers.text("subject"))
@@ -108,7 +113,9 @@ def _local_part(address: str) -> str:
 
 def _is_written_by_a_server(headers: Headers) -> bool:
     """Return whether no program for people wrote a mail: each of those gives it a Message-ID (RFC 5322 3.6.4)."""
-    return not headers.count("message-id") or bool(_SERVERS.match(headers.first("x-mailer")))
+    if not headers.count("message-id"):
+        return True
+    return headers.count("x-mailer") > 0 and bool(_SERVERS.match(headers.first("x-mailer")))
 
 
 def _answers_go_elsewhere(author: Mailbox, headers: Headers) -> bool:

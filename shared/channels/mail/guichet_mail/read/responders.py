@@ -38,7 +38,7 @@ _IS_AWAY: Final = re.compile(
     r".{2,80} (?:is out of the office|est absent(?:\(e\)|e)?) \([^()]{4,60}\)\.?"
 )  # Domino's agent
 _NOBODY_TYPES: Final = ("out of office autoreply:", "yahoo! auto response")  # Exchange 5.5 to 2003; Yahoo
-_ANSWERING: Final = ("in-reply-to", "references")
+_ANSWERING: Final = frozenset({"in-reply-to", "references"})
 _REPLIES: Final = subjects("replies")
 
 
@@ -48,7 +48,7 @@ def is_of_a_responder(headers: Headers) -> bool:
 
 
 def _says_so_in_a_value(headers: Headers) -> bool:
-    said = ((form, value) for name, form in _VALUES.items() if headers.count(name) for value in headers.all(name))
+    said = ((_VALUES[name], value) for name in headers.those_of(_VALUES) for value in headers.all(name))
     return any(form.match(value.strip().lower()) for form, value in said)
 
 
@@ -57,8 +57,9 @@ def _answers_for_somebody(headers: Headers) -> bool:
 
     A person who answers has « Re: » before it, and one who begins a letter names no mail that it answers.
     """
-    subject = headers.first("subject")[:40].lower()
-    if not any(map(headers.count, _ANSWERING)) or subject.startswith("re:"):
-        return subject.startswith(_NOBODY_TYPES)
-    plain = plain_words(headers.text("subject"))
+    subject = headers.text("subject")  # which is read of each mail
+    beginning = subject[:40].lower()
+    if beginning.startswith("re:") or not headers.has_any(_ANSWERING):
+        return beginning.startswith(_NOBODY_TYPES)
+    plain = plain_words(subject)
     return is_followed_by(_COLON, plain, _REPLIES) or bool(_IS_AWAY.fullmatch(plain))
