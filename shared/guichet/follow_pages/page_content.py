@@ -11,7 +11,7 @@ from guichet.follow_pages.passed_on import shown_transfer
 from guichet.follow_pages.steps_shown import shown_steps
 from guichet.ids import DepartmentId, MessageId
 from guichet.store.cases.followed import FollowedCase, GivenAnswer
-from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile, ShownQuestion
 from guichet.store.messages.document import MessageDocument
 from guichet.town import Town
 
@@ -31,8 +31,10 @@ def page_of(
     answers: Mapping[MessageId, tuple[MessageDocument, str | Hidden]],
     town: Town,
     files: Mapping[MessageId, tuple[ShownFile, ...]] = MappingProxyType({}),
+    question: ShownQuestion | None = None,
 ) -> FollowPage:
     """Return the page. answers: those that still exist, each with its words or why there are none. files: of them.
+    question: the one that takes an answer.
 
     What silence decided, to whom the case was passed on and by which steps it goes may have been so while a sensitive
     sector had it: the page of a case that ever was there names none of it.
@@ -50,6 +52,7 @@ def page_of(
         silence=None if was_sensitive else shown_silence(case, town),
         transferred=shown_transfer(case, town, names=not was_sensitive),
         steps=() if was_sensitive else shown_steps(case),
+        question=question,
     )
 
 

@@ -9,7 +9,7 @@ from guichet.follow_pages.page_content import link_ends_at
 from guichet.ids import MessageId
 from guichet.privacy.follow_link import QuestionLink
 from guichet.store.cases.followed import FollowedCase
-from guichet.store.follow_views.document import FollowView
+from guichet.store.follow_views.document import FollowView, ShownQuestion
 from guichet.store.follow_views.question_page import QuestionPage, QuestionState, seal_question
 from guichet.town import Town
 
@@ -34,6 +34,14 @@ def question_views(case: FollowedCase, asked: Mapping[MessageId, Question], town
         )
         for letter, question in asked.items()
     ]
+
+
+def shown_question(case: FollowedCase, asked: Mapping[MessageId, Question]) -> ShownQuestion | None:
+    """Return the one that takes an answer, for the page of the case to lead to; None: none does. asked: as above."""
+    for letter in [*asked][-1:]:
+        if _state(case, letter, is_newest=True) is QuestionState.OPEN:
+            return ShownQuestion(until=asked[letter].until, secret=asked[letter].secret)
+    return None
 
 
 def _state(case: FollowedCase, letter: MessageId, *, is_newest: bool) -> QuestionState:

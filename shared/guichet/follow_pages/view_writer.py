@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from guichet.errors import ErasedError, KeyMissingError, TamperedError, UnopenableError
 from guichet.follow_pages.page_content import hides_answer, link_ends_at, page_of
-from guichet.follow_pages.question_pages import question_views
+from guichet.follow_pages.question_pages import question_views, shown_question
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.cases.fields import LINK
@@ -110,7 +110,7 @@ class ViewWriter:
         }
         page = seal_view(
             link,
-            page_of(case, answers, self.town, files),
+            page_of(case, answers, self.town, files, shown_question(case, asked)),
             case_id=case.case_id,
             version=case.version,
             expires_at=link_ends_at(case, self.town),

@@ -8,10 +8,13 @@ from guichet.case.history import HistoryEntry
 from guichet.channel.lengths import units
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.questions import AskedField, FieldKind, Question
+from guichet.ids import MessageId
 from guichet.law.calendar import paris_date
 from guichet.privacy.follow_link import QuestionLink, new_question_link
+from guichet.store.follow_views.document import open_view
 from guichet.store.follow_views.question_page import QuestionState, open_question
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.link import a_link
 
 FIELD = AskedField(kind=FieldKind.WORDS, label="Où est le trou ?")
 
@@ -94,6 +97,39 @@ async def test_what_a_sensitive_department_has_is_asked_by_no_form(world):
     written(world, now, department="ccas", version=9, page_version=9)
     await world.view_writer.write({now.case_id})
     assert await states(world, question) == [None]
+
+
+async def followed(world, case):
+    """Return what the page of the case leads to."""
+    await world.view_writer.write({case.case_id})
+    view = await world.views.find(case.follow)
+    return open_view(a_link(case.case_id), view).question
+
+
+async def test_the_page_of_its_case_leads_to_the_one_that_takes_an_answer(world):
+    first, second, case = a_question(), a_question(), await world.citizen_writes()
+    await asked(world, case, None)
+    assert await followed(world, case) is None
+    await asked(world, case, None, first, None)
+    assert (await followed(world, case)).token == QuestionLink(first.secret).token
+    await asked(world, case, None, first, None, second)
+    assert (await followed(world, case)).secret == second.secret
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"answered_questions": (MessageId("reply-0-{}"),)},
+        {"state": CaseState.CLOSED, "closed_at": ARRIVED},
+        {"department": "ccas"},
+    ],
+)
+async def test_the_page_of_its_case_leads_to_none_that_takes_no_answer(world, changed):
+    question, case = a_question(), await world.citizen_writes()
+    if letters := changed.get("answered_questions"):
+        changed = {"answered_questions": tuple(each.format(case.case_id) for each in letters)}
+    await asked(world, case, question, **changed)
+    assert await followed(world, case) is None
 
 
 async def test_it_outlives_a_link_that_is_renewed(world):

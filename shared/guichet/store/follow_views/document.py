@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from guichet.contracts.base import Box, Contract
 from guichet.contracts.legal_facts import Day
 from guichet.ids import CaseId, KeyId, MessageId, Reference
-from guichet.privacy.follow_link import FollowLink
+from guichet.privacy.follow_link import FollowLink, QuestionLink
 from guichet.store.objects import attachment
 from guichet.vault.sealing import DataKey
 
@@ -94,6 +94,21 @@ class ShownStep(Contract):
     yours: tuple[Mapping[str, str], ...] = ()
 
 
+class ShownQuestion(Contract):
+    """What the town asks by a form and still takes an answer to. until: the last day. secret: of the form's link.
+
+    Who reads the page has the letter's words, and with them the form; the form leads back to no page.
+    """
+
+    until: Day
+    secret: Box = Field(repr=False)
+
+    @property
+    def token(self) -> str:
+        """What stands in the address of the form."""
+        return QuestionLink(self.secret).token
+
+
 class FollowPage(Contract):
     """What the page shows, and nothing else of the case. answers: oldest first; never a receipt."""
 
@@ -104,6 +119,7 @@ class FollowPage(Contract):
     silence: ShownSilence | None = None
     transferred: ShownTransfer | None = None
     steps: tuple[ShownStep, ...] = ()
+    question: ShownQuestion | None = None
 
 
 class FollowView(Contract):

@@ -54,7 +54,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 "box",
                 Form.PSEUDONYM,
                 "the page under a key that follows from the link's secret, sealed in the case alone, or in the letter "
-                "that asks: without the link, or that key, it is noise",
+                "that asks, and the page that leads to it: without the link, or that key, it is noise",
             ),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"), Belonging(Bond.MESSAGE, "answers")),

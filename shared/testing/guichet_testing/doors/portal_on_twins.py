@@ -29,6 +29,7 @@ from guichet.store.follow_views.document import (
     Hidden,
     ShownAnswer,
     ShownFile,
+    ShownQuestion,
     ShownSilence,
     ShownStep,
     ShownTransfer,
@@ -121,6 +122,7 @@ class Counter:
         silence: ShownSilence | None = None,
         transferred: ShownTransfer | None = None,
         steps: tuple[ShownStep, ...] = (),
+        question: ShownQuestion | None = None,
     ) -> str:
         """Keep the view of a case with these answers, as the notifier does; return the token of its link.
 
@@ -138,6 +140,7 @@ class Counter:
             silence=silence,
             transferred=transferred,
             steps=steps,
+            question=question,
         )
         view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
         await self.views.put([view.model_copy(update={"erasing": erasing})])
