@@ -123,6 +123,7 @@ async def test_a_link_that_ended_or_was_given_to_nobody_asks_nothing(browser, co
         ({"q1": WORDS, "q4": "2026-02-30"}, {}, "q4", "Cette date n’existe pas."),
         ({"q1": WORDS, "q5": "x" * 501}, {}, "q5", "Ce texte est trop long"),
         ({"q1": WORDS}, {"q2": ("virus.exe", b"MZ")}, "q2", "ni une photo ni un PDF"),
+        ({"q1": WORDS}, {"q2": ("plan.svg", b"<svg onload='alert(1)'/>")}, "q2", "ni une photo ni un PDF"),
         ({"q1": WORDS}, {"q2": ("photo.jpg", b"x" * (8 * 1024 * 1024 + 1))}, "q2", "dépasse 8 Mio"),
         ({"q1": WORDS, "website": "spam"}, {}, "website", "Laissez cette case vide."),
     ],

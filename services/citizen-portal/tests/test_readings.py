@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from citizen_portal.handlers.note_readings import LOST_IN_ALL, LOST_PER_ADDRESS, READINGS_PER_CASE, WINDOW
+from citizen_portal.handlers.note_readings import LOST_IN_ALL, LOST_PER_ADDRESS, READINGS_PER_LINK, WINDOW
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.audit.trail import Act
 
@@ -79,9 +79,9 @@ async def test_a_flood_from_many_addresses_fills_no_disk(counter):
 
 async def test_one_link_opened_without_end_fills_no_disk(browser, counter):
     token = await counter.follow_case("Réponse.")
-    statuses = [(await browser.get(f"/suivi/{token}")).status_code for _ in range(READINGS_PER_CASE + 5)]
-    assert statuses == [200] * READINGS_PER_CASE + [429] * 5
-    assert len(counter.audit.entries) == READINGS_PER_CASE
+    statuses = [(await browser.get(f"/suivi/{token}")).status_code for _ in range(READINGS_PER_LINK + 5)]
+    assert statuses == [200] * READINGS_PER_LINK + [429] * 5
+    assert len(counter.audit.entries) == READINGS_PER_LINK
     counter.clock.now += WINDOW + timedelta(seconds=1)
     assert (await browser.get(f"/suivi/{token}")).status_code == 200
 

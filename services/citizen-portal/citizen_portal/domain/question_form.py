@@ -17,6 +17,8 @@ WORD: Final = "word"  # what nobody asked, and somebody says all the same
 _LONGEST: Final = {FieldKind.LINE: 500, FieldKind.WORDS: 20_000}  # characters
 _LONGEST_WORD: Final = 5_000
 _TAKEN: Final = ("image/", "application/pdf")
+_PROGRAM: Final = "image/svg+xml"  # no camera takes one, and it may run what it brings
+_OURS: Final = frozenset({"mark", TRAP})  # fields that nobody fills in
 _NOTHING: Final = "Sans réponse."
 _WORD_TO_THE_SERVICE: Final = with_no_break_spaces("Un mot au service :")
 
@@ -94,7 +96,8 @@ class QuestionForm:
         if any(len(each.content) > FILE_BYTES for each in files):
             return "too-large"
         types = (content_type_of(clean_file_name(each.name, "fichier")) for each in files)
-        return None if all(each.startswith(_TAKEN) for each in types) else "other-type"
+        is_taken = all(each.startswith(_TAKEN) and each != _PROGRAM for each in types)
+        return None if is_taken else "other-type"
 
 
 def name_of(place: int) -> str:
@@ -115,6 +118,11 @@ def read_question_form(
         trap=typed.get(TRAP, ""),
         files=tuple(each for each in files if each.of in wanted),
     )
+
+
+def typed_words(fields: Mapping[str, str]) -> str:
+    """Return what somebody typed into a form whose questions nobody can read any more."""
+    return "\n\n".join(said.strip() for name, said in fields.items() if name not in _OURS and said.strip())
 
 
 def _is_day(said: str) -> bool:

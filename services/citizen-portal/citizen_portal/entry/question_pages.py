@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -9,10 +10,18 @@ from fastapi.responses import RedirectResponse
 
 from citizen_portal.domain.contact_form import FILE_BYTES
 from citizen_portal.domain.form_mark import is_valid, new_mark
-from citizen_portal.domain.question_form import MOST_ANSWER_FILES, WORD, QuestionForm, name_of, read_question_form
+from citizen_portal.domain.question_form import (
+    MOST_ANSWER_FILES,
+    WORD,
+    QuestionForm,
+    name_of,
+    read_question_form,
+    typed_words,
+)
 from citizen_portal.entry.pages import Portal
 from citizen_portal.entry.read_form import QUESTION_LIMITS, UnreadableFormError, read_form
 from citizen_portal.handlers.answer_question import AskedQuestion, Questions
+from guichet.contracts.inbound import ChannelName
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.probing_alarm import Refusal
 from guichet.store.follow_views.question_page import QuestionState
@@ -44,16 +53,28 @@ class QuestionPages:
         try:
             fields, files = await read_form(request, QUESTION_LIMITS)
         except UnreadableFormError as exc:
-            return self.portal.page(request, "unreadable.html", exc.status, code=exc.status)
-        asked, portal = await self.questions.open(token), self.portal
-        channel, refused = portal.form_channel, await self._refused(request, asked)
+            here = f"/question/{quote(token)}"
+            return self.portal.page(request, "unreadable.html", exc.status, code=exc.status, here=here)
+        portal, channel, said = self.portal, self.portal.form_channel, typed_words(fields)
+        try:
+            asked = await self.questions.open(token)
+            refused = await self._refused(request, asked, said, had_files=bool(files))
+        except TransientError as exc:
+            log.warning("question not opened for now", error=str(exc))
+            return self._kept(request, "away", said, 503, had_files=bool(files))
         if refused is not None or channel is None or asked is None or asked.page is None:
             return refused or portal.page(request, "not_found.html", 404)
-        form = read_question_form(asked.page.fields, fields, files)
+        form, mark = read_question_form(asked.page.fields, fields, files), fields.get("mark", "")
         if asked.page.state is not QuestionState.OPEN:
-            return self._over(request, asked.page.state, form)
-        now, address = portal.clock(), address_of(request)
-        if not is_valid(portal.key, fields.get("mark", ""), now):
+            is_known = asked.page.state is QuestionState.ANSWERED and self.questions.has(asked, form, channel)
+            return RedirectResponse(TAKEN, 303) if is_known else self._over(request, asked.page.state, form)
+        return await self._take(request, token, asked, form, mark, channel)
+
+    async def _take(
+        self, request: Request, token: str, asked: AskedQuestion, form: QuestionForm, mark: str, channel: ChannelName
+    ) -> Response:
+        portal, now, address = self.portal, self.portal.clock(), address_of(request)
+        if not is_valid(portal.key, mark, now):
             portal.probing.note(Refusal.FORM)
             return self._form(request, token, asked, form, 409, "stale")
         if form.errors:
@@ -68,14 +89,24 @@ class QuestionPages:
             return self._form(request, token, asked, form, 503, "away")
         return RedirectResponse(TAKEN, 303) if is_taken else self._over(request, QuestionState.ANSWERED, form)
 
-    async def _refused(self, request: Request, asked: AskedQuestion | None) -> Response | None:
-        """Note that a link was opened; return what is said where it leads nowhere, or was opened too often."""
+    async def _refused(
+        self, request: Request, asked: AskedQuestion | None, said: str = "", *, had_files: bool = False
+    ) -> Response | None:
+        """Note that a link was opened; return what is said where it leads nowhere, or was opened too often.
+
+        said: what was typed into a form that was open before: it comes back.
+        """
         if asked is None:
             await self.portal.follow_audit.note_lost(address_of(request))
+            if said:
+                return self._kept(request, QuestionState.CLOSED, said, 404, had_files=had_files)
             return self.portal.page(request, "not_found.html", 404)
-        if not await self.portal.follow_audit.note_opening(asked.case_id, shows=asked.page is not None):
+        is_shown = asked.page is not None
+        if not await self.portal.follow_audit.note_opening(asked.case_id, asked.link.lookup, shows=is_shown):
+            if said:
+                return self._kept(request, "too-often", said, 429, had_files=had_files)
             return self.portal.page(request, "too_often.html", 429)
-        return None if asked.page is not None else self._over(request, QuestionState.CLOSED)
+        return None if is_shown else self._kept(request, QuestionState.CLOSED, said, 410, had_files=had_files)
 
     def _state(self, asked: AskedQuestion) -> QuestionState:
         assert asked.page is not None  # there is a form, or was
@@ -114,15 +145,14 @@ class QuestionPages:
         self, request: Request, state: QuestionState, form: QuestionForm | None = None, status: int | None = None
     ) -> Response:
         """Say that no answer is taken; give back what was typed, and another way for it."""
-        return self.portal.page(
-            request,
-            "question_over.html",
-            status or _STATUSES[state],
-            state=state,
-            said=form.text if form is not None and form.says_something else "",
-            mark=new_mark(self.portal.key, self.portal.clock()),
-            had_files=bool(form and form.files),
-        )
+        said = form.text if form is not None and form.says_something else ""
+        return self._kept(request, state, said, status or _STATUSES[state], had_files=bool(form and form.files))
+
+    def _kept(self, request: Request, state: str, said: str, status: int, *, had_files: bool) -> Response:
+        """Give back what was typed. state: why it is not taken: a question's, or "away" or "too-often"."""
+        mark = new_mark(self.portal.key, self.portal.clock())
+        values = {"state": state, "said": said, "mark": mark, "had_files": had_files}
+        return self.portal.page(request, "question_over.html", status, **values)
 
 
 def add_question_pages(web: FastAPI, pages: QuestionPages) -> None:

@@ -13,7 +13,6 @@ from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import InboundContent, Remark
 from guichet.contracts.questions import AnsweredQuestion
 from guichet.contracts.topics import INBOUND_PORTAL
-from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId, derive_id
 from guichet.privacy.follow_link import QuestionLink, read_question_link
 from guichet.privacy.pseudonyms import keyed_digest, message_id
@@ -56,6 +55,11 @@ class Questions:
         """Say whether an answer was taken here, which the case may not have yet."""
         return asked.link.lookup in self._taken
 
+    def has(self, asked: AskedQuestion, form: QuestionForm, channel: ChannelName) -> bool:
+        """Say whether this very answer was taken here: sent again by whoever never saw the thanks, it is no other."""
+        assert asked.page is not None  # there is a form
+        return self._taken.get(asked.link.lookup) == self._draft(asked.link, asked.page, form, channel).message_id
+
     async def accept(self, asked: AskedQuestion, form: QuestionForm, channel: ChannelName) -> bool:
         """Hand an answer without errors to the edge; return once the broker has confirmed it. False: there is another.
 
@@ -68,9 +72,10 @@ class Questions:
             return False
         try:
             await self.edge.accept(INBOUND_PORTAL, answer)
-        except TransientError:
+        except BaseException:  # whatever it was, and where the browser went away in between, too
             self._taken.pop(lookup, None)
             raise
+        self._taken.setdefault(lookup, answer.message_id)  # of two clicks, the other one failed meanwhile
         if len(self._taken) > REMEMBERED:
             del self._taken[next(iter(self._taken))]
         return True

@@ -16,7 +16,7 @@ from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.web.throttle import Throttle
 
 WINDOW: Final = timedelta(minutes=10)
-READINGS_PER_CASE: Final = 60
+READINGS_PER_LINK: Final = 60
 LOST_PER_ADDRESS: Final = 20  # of links that lead nowhere
 LOST_IN_ALL: Final = 300  # from however many addresses: 43,000 entries a day at most, about 10 MB
 _EVERYBODY: Final = "everybody"
@@ -29,23 +29,24 @@ class FollowAudit:
     audit: AuditTrail
     probing: Probing
     clock: Callable[[], datetime]
-    _read: Throttle = field(default_factory=lambda: Throttle(READINGS_PER_CASE, WINDOW))
+    _read: Throttle = field(default_factory=lambda: Throttle(READINGS_PER_LINK, WINDOW))
     _lost: Throttle = field(default_factory=lambda: Throttle(LOST_PER_ADDRESS, WINDOW))
     _lost_in_all: Throttle = field(default_factory=lambda: Throttle(LOST_IN_ALL, WINDOW))
 
     async def note_reading(self, followed: Followed) -> bool:
         """Note a reading; False when the case was read too often just now. Raises TransientError: give no page then."""
-        return await self.note_opening(followed.case_id, shows=followed.page is not None)
+        return await self.note_opening(followed.case_id, followed.case_id, shows=followed.page is not None)
 
-    async def note_opening(self, case: CaseId, *, shows: bool) -> bool:
+    async def note_opening(self, case: CaseId, link: str, *, shows: bool) -> bool:
         """Note that a link of a case was opened, the form of a question among them. shows: its page is still there.
 
+        link: by what it is counted: who was passed a question takes its citizen's own page from nobody.
         Returns and raises as `note_reading`.
         """
         now = self.clock()
-        if self._read.pause(case, now) is not None:
+        if self._read.pause(link, now) is not None:
             return False
-        self._read.count(case, now)
+        self._read.count(link, now)
         await self._note(Act.FOLLOWED if shows else Act.FOLLOW_ENDED, "case", now, case)
         return True
 
