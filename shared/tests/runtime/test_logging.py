@@ -36,6 +36,7 @@ def test_ids_times_and_offsets_stay_legible(harmless):
 
 def test_tokens_in_urls_are_blanked():
     assert redact("GET /suivi/Zm9v-YmFy_1") == "GET /suivi/[redacted]"
+    assert redact("POST /question/Zm9v-YmFy_1") == "POST /question/[redacted]"
     assert "AAE" not in redact("POST https://api.telegram.org/bot123456:AAE-x/sendMessage")
 
 

@@ -24,7 +24,7 @@ _PERSONAL = re.compile(
     r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail address, tried once a word: linear time
     r"|(?<![\w.:-])(?:\+|00)\d(?:[ .-]?\d){7,14}(?![\w.:-])"  # international phone
     r"|(?<![\w.:-])0[1-9](?:[ .-]?\d{2}){4}(?![\w.:-])"  # French phone
-    r"|(?<=/suivi/)[\w-]+"  # follow token
+    r"|(?<=/suivi/)[\w-]+|(?<=/question/)[\w-]+"  # the token of a link
     r"|(?<=/bot)\d+:[\w-]+"  # Telegram's token stands in its URLs
 )
 

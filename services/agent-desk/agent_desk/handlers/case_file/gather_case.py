@@ -22,8 +22,8 @@ from guichet.errors import TransientError
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 
-_FOLLOW_LINK: Final = re.compile(r"/suivi/[\w-]+")
-_INSTEAD: Final = "/[lien de suivi de l’usager]"
+_LINK: Final = re.compile(r"/(suivi|question)/[\w-]+")
+_INSTEAD: Final = {"suivi": "/[lien de suivi de l’usager]", "question": "/[lien vers la question]"}
 
 
 @dataclass(frozen=True)
@@ -111,5 +111,5 @@ def _without_link(moment: Moment) -> Moment:
     A citizen who answers by e-mail may quote it.
     """
     if isinstance(moment, CitizenWrote | TownWrote) and moment.text is not None:
-        return replace(moment, text=_FOLLOW_LINK.sub(_INSTEAD, moment.text))
+        return replace(moment, text=_LINK.sub(lambda found: _INSTEAD[found[1]], moment.text))
     return moment
