@@ -62,6 +62,7 @@ async def test_controls_and_canaries_are_different_values(findings):
         ("note", "text subject"),
         ("draft", "text file-name file-content"),
         ("models", "name text address"),
+        ("question", "name text subject address e-mail file-name file-content"),
         ("letter", "name e-mail subject text address file-content"),
         ("notifier", "name e-mail subject text"),
         ("crash", "name e-mail subject text"),

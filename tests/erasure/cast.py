@@ -5,6 +5,7 @@ from typing import Final
 
 from citizen_sandbox.play.entry import Attachment, Entry
 from guichet.law.calendar import paris_date
+from guichet_testing.town.asked_question import answer_by_form, ask_by_form
 from guichet_testing.town.desk_client import DeskClient
 from guichet_testing.town.people import AMINA, JEANNE, LOUIS, NGOC, THOMAS
 from guichet_testing.town.scans import scan_saying
@@ -26,6 +27,8 @@ LATE: Final = "Nid-de-poule, encore un mot"
 LETTER: Final = "Trou devant la zibeline, par courrier"  # Amina's; nobody has read the other one
 PLACE: Final = "Boîte zibeline"
 REASON: Final = "Mme Benali parle surtout des ordures."
+QUESTION: Final = "de quel côté est le trou ?"
+SAID: Final = "Du côté de la zibeline."
 UNREADABLE: Final = {  # of Amina's, and nobody can tell what it says: it is put aside, sealed
     "update_id": 710101,
     "message": {"message_id": 1, "from": {"id": 710000101, "first_name": "Amina"}, "chat": "?", "date": "?"},
@@ -54,7 +57,7 @@ async def everybody_writes(town: Town) -> Entry:
     return receipt
 
 
-async def an_agent_answers(town: Town, desk: DeskClient) -> None:
+async def an_agent_answers(town: Town, desk: DeskClient) -> str:
     """Have Karim, signed in, answer Amina and Thomas, declare Amina's mails abusive, and hand her case over.
 
     Both reasons name her. An answer with a file waits to be sent, and of two letters one is hers.
@@ -66,12 +69,29 @@ async def an_agent_answers(town: Town, desk: DeskClient) -> None:
     await desk.send(amina, "reponse", text="Madame Benali, nos agents passent mardi.")
     await town.sandbox.wait_for_mail(AMINA.sandbox, containing="passent mardi")
     await town.sandbox.wait_for_mail(THOMAS.sandbox, containing="passent mardi")
+    question = await _amina_answers_a_question(town, desk, amina)
     await desk.send(amina, "abus", ground="number", abuse_reason=REASON)
     await town.sandbox.wait_for_mail(AMINA.sandbox, containing="L112-11")
     await desk.send(amina, "notes", note=f"@helene.vasseur {REASON}", call="asked")
     await desk.attach(amina, "plan-zibeline.pdf", b"%PDF-1.7 zibeline", text=REASON)
     await desk.send(amina, "transmission", department="proprete", reason=REASON)
     await _a_letter_is_taken_down(town, desk)
+    return question
+
+
+async def _amina_answers_a_question(town: Town, desk: DeskClient, path: str) -> str:
+    """Ask her by a form, in words that name her; return its link, once her answer with a photo is in the case."""
+    await ask_by_form(desk, path, f"Madame Benali, {QUESTION}", "Une photo de la zibeline", own=REASON)
+    letter = await town.sandbox.wait_for_mail(AMINA.sandbox, containing=QUESTION)
+    link = next(each for each in letter.links if "/question/" in each)
+    photo = ("zibeline.jpg", b"\xff\xd8\xff zibeline", "image/jpeg")
+    assert (await answer_by_form(link, SAID, photo)).status_code == 303
+
+    async def is_there() -> bool:
+        return SAID in (await desk.read(path))[1]
+
+    await until(is_there, "her answer to the question")
+    return link
 
 
 async def _a_letter_is_taken_down(town: Town, desk: DeskClient) -> None:

@@ -57,6 +57,7 @@ class Drill:
     copy: Contents
     openings: Openings
     follow_link: str
+    question_link: str
     searched_before: frozenset[str]
     search_keys: frozenset[KeyId]
     searched_after: frozenset[str] = frozenset()
@@ -98,7 +99,7 @@ async def play(town: HeldTown, desk: DeskClient) -> Drill:
     """Play the whole drill."""
     receipt = await everybody_writes(town)
     assert await desk.sign_in("karim.haddad", password_of(town.stack, "karim.haddad")) == 303
-    await an_agent_answers(town, desk)
+    question = await an_agent_answers(town, desk)
     await until(town.all_is_handled, "everything is handled")
     town.tell_agents()
     backup, copied = town.stack.folder.parent / "backup", town.stack.folder.parent / "copy"
@@ -106,7 +107,9 @@ async def play(town: HeldTown, desk: DeskClient) -> Drill:
     copy = read_copy(copy_of(town.stack, copied))
     link = next(link for link in receipt.links if "/suivi/" in link)
     searched, search_keys = await words_in_search_files(town), keys_of_search_files(town)
-    drill = Drill(town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link, searched, search_keys)
+    drill = Drill(
+        town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link, question, searched, search_keys
+    )
     drill.theirs = {
         each.sandbox: items_of(each.markers, drill.openings.before, copy.data["messages"], letters=copy.data["letters"])
         for each in ERASED

@@ -16,7 +16,7 @@ from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.town.desk_client import DeskClient, password_of
 from guichet_testing.town.people import AMINA
 from tests.attacks.stolen_copy.guesses import ids_in, the_list, verified
-from tests.erasure.cast import BIRTH, ERASED, FENCE, FROM_THE_SHARED_PHONE, HOLE, LAMP, LATE, REASON, STAYING
+from tests.erasure.cast import BIRTH, ERASED, FENCE, FROM_THE_SHARED_PHONE, HOLE, LAMP, LATE, REASON, SAID, STAYING
 from tests.erasure.drill import AGAIN, GONE, Drill, play
 from tests.erasure.searches import keys_of_search_files, living_keys, name_in_files
 from tests.erasure.town import held_town
@@ -60,7 +60,8 @@ async def test_after_the_rotation_no_key_that_exists_opens_anything_of_the_erase
 async def test_to_agents_and_by_her_link_her_case_does_not_exist(drill):
     assert await drill.desk.case_of(HOLE) is None
     async with httpx.AsyncClient(trust_env=False) as browser:
-        assert (await browser.get(drill.follow_link)).status_code == 404
+        for link in (drill.follow_link, drill.question_link):
+            assert (await browser.get(link)).status_code == 404
 
 
 async def test_the_search_files_knew_of_them_and_hold_no_word_of_them_any_more(drill):
@@ -99,6 +100,16 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
     assert cases.isdisjoint(each["case_id"] for kept in (drill.kept_after, drill.restored) for each in kept["drafts"])
     [file] = [file["file_id"] for each in drill.copy.data["drafts"] for file in each["files"]]
     assert not (drill.town.stack.folder / "objects" / file).exists()
+
+
+async def test_of_the_question_that_she_answered_and_of_its_form_nothing_is_left(drill):
+    said = {item for item, clear in drill.openings.before.items() if SAID.encode() in clear}
+    assert {item.place for item in said} >= {"messages", "inbound-portal"}
+    assert said <= drill.theirs[AMINA.sandbox]
+    forms = [each["_id"] for each in drill.copy.data["follow_views"] if each.get("is_question")]
+    assert forms
+    for kept in (databases(drill.town.stack.mongodb_admin_uri)[0], drill.restored):
+        assert [each for each in kept["follow_views"] if each["_id"] in forms] == []
 
 
 async def test_her_letter_goes_and_one_that_nobody_has_read_waits_on(drill):

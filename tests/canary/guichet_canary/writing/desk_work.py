@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from guichet_canary.writing import desk_texts
+from guichet_canary.writing import desk_texts, questions
 from guichet_canary.writing.desk import Desk
 from guichet_canary.writing.planting import CASES, Cast
 from guichet_testing.town.misbehaving.stumbling_notifier import CRASH, STUMBLE
@@ -24,6 +24,8 @@ async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast) -> set
         seen |= {each.label for each in who[place].canaries if each.value.encode() in shown}
     seen |= await _look_at_suspended_mail(desk, who)
     await _decide(desk, who, paths)
+    asked, phone = who["question"], who["registry 2"].phone.value
+    seen |= await questions.ask_and_be_answered(desk, sandbox, asked, paths["registry 2"], phone)
     stranger = who["stranger"]
     await desk.look_for([stranger.phone.value, stranger.name.value, stranger.email.value])
     letter = await desk_texts.case_of_letter(desk, who["letter"])

@@ -39,6 +39,7 @@ PLACES: Final = (
         "models",
         "letter",
         "waiting letter",
+        "question",
     ),
 )
 UNREADABLE: Final = ("inbound-sms", "case-events", "delivery-reports")

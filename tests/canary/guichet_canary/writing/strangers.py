@@ -106,6 +106,7 @@ async def _knock(http: httpx.AsyncClient, base: str, who: Person) -> None:
         f"/{quote(who.name.value)}",
         f"/demandes/{quote(who.subject.value)}",
         f"/suivi/{quote(who.email.value)}",
+        f"/question/{quote(who.name.value)}",
         f"/bot{who.chat.value}:{quote(who.text.value)}/sendMessage",
         f"/demandes?etat={quote(who.text.value)}&page={quote(who.phone.value)}&langue={quote(who.name.value)}",
         f"/connexion?vers={quote(who.address.value)}",
