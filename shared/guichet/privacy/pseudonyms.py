@@ -113,6 +113,11 @@ def counted_recipient(key: bytes, kind: IdentifierKind, value: str, day: date, *
     return _pseudonym(key, "counted-recipient", kind, value, day.isoformat(), "proven" if proven else "unproven")
 
 
+def counted_changes(key: bytes, whose: str, value: str, day: date) -> str:
+    """Return by what letters about changes are counted on one day. whose: what the value is: "case", or its kind."""
+    return _pseudonym(key, "counted-changes", whose, value, day.isoformat())
+
+
 def counted_receipt(key: bytes, receipt: MessageId) -> str:
     """Return what stands for a receipt that was counted: its own id would lead to its case."""
     return _pseudonym(key, "counted-receipt", receipt)

@@ -10,6 +10,7 @@ from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from guichet.contracts.case_commands import AssignCase, CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.contracts.unannounced import Unannounced
 from guichet.store.audit.trail import Act
 from guichet.store.bulk.cases import MOST
 from guichet.store.cases.fields import REASON
@@ -176,6 +177,23 @@ async def test_they_are_handed_over_to_a_department_with_a_reason_each_its_own(k
     commands = hall.publisher.on(CASE_COMMANDS)
     assert [type(each) for each in commands] == [RerouteCase] * 3
     assert len({each.reason.box for each in commands}) == 3
+
+
+@pytest.mark.parametrize(("act", "more"), [("cloture", {}), ("transmission", {"department": "proprete", "words": "x"})])
+async def test_with_a_reason_no_citizen_is_written_to_about_what_is_done_with_many(karim, hall, storm, act, more):
+    three = storm()
+    assert '<option value="at-risk" selected>' in (await prepare(karim, act, *three, unannounced="at-risk")).text
+    page = await prepare(karim, act, *three)
+    for said in ("another-case", "", "no such reason"):
+        assert (await begin(karim, page, unannounced=said, **more)).status_code == 303
+        await run(hall)
+    done = [each.unannounced for each in hall.publisher.on(CASE_COMMANDS)]
+    assert done == [Unannounced.ANOTHER_CASE] * 3 + [None] * 3, "the two that say nothing are the same act"
+
+
+async def test_an_answer_to_many_says_itself_what_comes_of_it(karim, storm):
+    page = await prepare(karim, "reponse", *storm())
+    assert 'name="unannounced"' not in page.text
 
 
 async def test_what_cannot_be_is_told_before_and_left_out(karim, hall, storm):

@@ -38,6 +38,12 @@ class OutdatedError(GuichetError):
     reason: Final = OUTDATED
 
 
+class TooManyChangesError(GuichetError):
+    """As many letters about changes went to the case's citizen today as may (docs/decisions/0109)."""
+
+    reason: Final = "too-many-changes"
+
+
 class NotWantedError(GuichetError):
     """What is answered says nothing but that its author wants no more messages: no receipt is owed for it."""
 

@@ -17,7 +17,7 @@ from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.town.acknowledgements import MentionMissingError
 from notifier.domain.backoff import is_hopeless, put_off
-from notifier.domain.draft import AddressGoneError, NotWantedError, OutdatedError
+from notifier.domain.draft import AddressGoneError, NotWantedError, OutdatedError, TooManyChangesError
 from notifier.domain.outcomes import AddressGone, Outcome, Undecided, no_more
 from notifier.handlers.account import Account, Begin
 
@@ -76,7 +76,7 @@ async def _attempted(
         if isinstance(letter, Exception):
             raise letter
         return await account.attempt(letter, held, start, stands_for)
-    except (ErasedError, NotWantedError, OutdatedError) as exc:
+    except (ErasedError, NotWantedError, OutdatedError, TooManyChangesError) as exc:
         return Concluded(DeliveryState.WITHHELD, exc.reason)
     except KeyMissingError:  # not the letter's fault: with the right vault it can be written
         return Waiting("key-missing")

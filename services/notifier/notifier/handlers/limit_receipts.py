@@ -1,25 +1,28 @@
 """How many receipts one address gets a day; further ones wait and leave in one message (docs/decisions/0020).
 
-Whoever writes under another's address would else have the town flood that person under its receipts.
+Whoever writes under another's address would else have the town flood that person under its receipts. Of letters about
+changes (docs/decisions/0109) a case gets few a day, and an address as many as receipts; further ones do not leave: the
+follow page says how it is, and no law wants them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from guichet.contracts.inbound_content import Identifier
-from guichet.ids import MessageId
+from guichet.ids import CaseId, MessageId
 from guichet.law.calendar import PARIS, paris_date
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.normal_form import one_mailbox
-from guichet.privacy.pseudonyms import counted_receipt, counted_recipient
+from guichet.privacy.pseudonyms import counted_changes, counted_receipt, counted_recipient
 from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
 from notifier.domain.outcomes import Gathered
 
 IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight
 IN_THE_EVENING: Final = time(18)
 LATE_ONES_WAIT: Final = timedelta(minutes=15)
+CHANGES_OF_A_CASE: Final = 5  # a day; closed, reopened, passed on and back is four
 REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the day, an exact time would join
 
 
@@ -38,6 +41,16 @@ class NewReceipt:
     received_at: datetime
     proven: bool
     same_day: bool = False
+
+
+@dataclass(frozen=True)
+class NewChange:
+    """A letter about a change of a case that was made at `changed_at`, about to leave for the first time."""
+
+    change: MessageId
+    case: CaseId
+    recipient: Identifier
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -65,10 +78,32 @@ class Ceiling:
             for each in late
         }
 
+    async def too_many(self, changes: Sequence[NewChange]) -> frozenset[MessageId]:
+        """Count letters about changes; return those that do not leave. Raises TransientError."""
+        of_cases = {each.change: counted_changes(self.key, "case", each.case, _day(each)) for each in changes}
+        past = await self._past(of_cases, CHANGES_OF_A_CASE)
+        to_addresses = {
+            each.change: counted_changes(self.key, each.recipient.kind, one_mailbox(each.recipient), _day(each))
+            for each in changes
+            if each.change not in past
+        }
+        return past | await self._past(to_addresses, self.per_day)
+
+    async def _past(self, counted: Mapping[MessageId, str], ceiling: int) -> frozenset[MessageId]:
+        if not counted:
+            return frozenset()
+        letters, ends_at = [*counted], day_of(self.clock()) + REMEMBERED_FOR
+        counting = [Counted(counted[each], counted_receipt(self.key, each)) for each in letters]
+        return frozenset(letters[place] for place in await self.counts.past(counting, ceiling, ends_at))
+
     def _counted(self, new: NewReceipt) -> Counted:
         kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.arrived_at)
         recipient = counted_recipient(self.key, kind, value, day, proven=new.proven)
         return Counted(recipient, counted_receipt(self.key, new.receipt))
+
+
+def _day(new: NewChange) -> date:
+    return paris_date(new.changed_at)
 
 
 def leaves_at(received_at: datetime, now: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """From intents to letters, a round of them at a time: read what they need, write new receipts' words, keep those."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from guichet.store.objects import ObjectStore, attachment
 from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.domain.changes import quiet_for
-from notifier.domain.draft import DraftedLetter, Found, draft, kept, sealed_words
+from notifier.domain.draft import DraftedLetter, Found, TooManyChangesError, draft, kept, sealed_words
 from notifier.domain.finish_letter import finish
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Gathered
@@ -30,7 +30,7 @@ from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 from notifier.domain.window import after_the_window
 from notifier.domain.wording import Wording
 from notifier.handlers.find_windows import Windows
-from notifier.handlers.limit_receipts import Ceiling, NewReceipt
+from notifier.handlers.limit_receipts import Ceiling, NewChange, NewReceipt
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +65,7 @@ class LetterWriter:
         waiting = await self.ceiling.gathered(_new_receipts(deliveries, found))
         leaving = [each for each in deliveries if each.outbound_id not in waiting]
         drafts = {each.outbound_id: tried(self._drafted, each, found) for each in leaving}
+        drafts |= await self._too_many(leaving, drafts, found)
         late = await Windows(self.messages, self.opener).over(leaving, found, self.clock())
         new = [
             (each, made.words)
@@ -82,6 +83,19 @@ class LetterWriter:
         return [
             waiting.get(each.outbound_id) or await self._finished(drafts[each.outbound_id], keys) for each in deliveries
         ]
+
+    async def _too_many(
+        self, leaving: Sequence[DeliveryDocument], drafts: Mapping[MessageId, DraftedLetter | Exception], found: Found
+    ) -> dict[MessageId, Exception]:
+        """Return the letters about changes that are too many for their case, or their address, with why none leaves."""
+        changes = [
+            NewChange(each.outbound_id, each.case_id, found.recipient_of(each), each.requested_at)
+            for each in leaving
+            if each.purpose is Purpose.CHANGE
+            and each.outbound_id not in found.messages
+            and isinstance(drafts[each.outbound_id], DraftedLetter)
+        ]
+        return {each: TooManyChangesError("enough was said today") for each in await self.ceiling.too_many(changes)}
 
     async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
         """Return what the store holds for intents. Raises TransientError."""

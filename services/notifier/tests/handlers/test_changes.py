@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from guichet.case.record import CaseRecord
+from guichet.channel.outgoing.outcomes import Concluded
 from guichet.channel.segments import is_in_seven_bits
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseReopened, CaseRerouted, CaseState
@@ -14,9 +15,11 @@ from guichet.contracts.inbound import Automatic
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError, ThrottledError
-from guichet.ids import MessageId
+from guichet.ids import EventId, MessageId
 from guichet.law.calendar import PARIS
-from notifier.domain.draft import OutdatedError
+from notifier.domain.draft import OutdatedError, TooManyChangesError
+from notifier.handlers.attempt_letter import attempted
+from notifier.handlers.limit_receipts import CHANGES_OF_A_CASE
 
 WHY = Sealed(key_id="k", box=b"why")
 OF = {
@@ -252,6 +255,55 @@ async def test_it_goes_to_who_opened_the_case_and_has_its_link_whoever_wrote_las
     await world.handlers.owe_change(happened(CaseClosed, case, world.now))
     [owed] = await world.deliveries.of_case(case.case_id)
     assert (owed.channel, (await written(world, owed)).recipient) == ("email", "amina.benali@courriel.example")
+
+
+async def owed_for(world, kind, case: CaseRecord, nth: int):
+    """Return the letter that is owed for the nth change of a case, as the case is after it; by day."""
+    version = nth + 2
+    closing = {} if kind is CaseRerouted else {"closing_version": version}
+    case = left_as(world, case, **LEFT_AS[kind], **closing)
+    changed = happened(kind, case, world.now, version=version).model_copy(
+        update={"event_id": EventId(f"did-{nth}-{case.case_id}")}
+    )
+    before = {each.outbound_id for each in await world.deliveries.of_case(case.case_id)}
+    await world.handlers.owe_change(changed)
+    [owed] = [each for each in await world.deliveries.of_case(case.case_id) if each.outbound_id not in before]
+    return owed
+
+
+async def test_a_case_that_is_closed_and_reopened_again_and_again_floods_nobody(world):
+    world.now, world.receipts_a_day = world.now.replace(**DAY), 100
+    case = await world.citizen_writes()
+    for nth in range(CHANGES_OF_A_CASE + 3):
+        owed = await owed_for(world, (CaseClosed, CaseReopened)[nth % 2], case, nth)
+        if nth >= CHANGES_OF_A_CASE:
+            with pytest.raises(TooManyChangesError):
+                await written(world, owed)
+        else:
+            assert (await written(world, owed)).text == (await world.write(owed)).text, "an attempt again counts once"
+    other = await world.citizen_writes(name="case-2")
+    assert await written(world, await owed_for(world, CaseClosed, other, 0)), "another case's is none of them"
+    world.now += timedelta(days=1)
+    assert await written(world, await owed_for(world, CaseClosed, case, 99)), "another day begins anew"
+
+
+async def test_one_address_gets_no_more_of_them_a_day_than_receipts_and_keeps_its_receipts(world):
+    world.now, world.receipts_a_day = world.now.replace(**DAY), 3
+    cases = [await world.citizen_writes(name=f"case-{nth}") for nth in range(5)]
+    texting = await world.citizen_writes("sms", "case-sms")
+    owed = [await owed_for(world, CaseClosed, case, 0) for case in (*cases, texting)]
+    world.now = owed[0].due_at
+    wrote = [isinstance(each, TooManyChangesError) for each in await world.writer.write(owed)]
+    assert wrote == [False] * 3 + [True] * 2 + [False], "another address has its own"
+    await world.owe_receipts(world.opened(cases[0]))
+    [receipt] = [each for each in await world.deliveries.of_case(cases[0].case_id) if each.purpose is Purpose.AEE]
+    assert cases[0].reference in (await world.write(receipt)).text
+
+
+async def test_what_is_one_too_many_is_withheld_and_says_why(world):
+    owed = await owed_for(world, CaseClosed, await world.citizen_writes(), 0)
+    outcome = await attempted(None, TooManyChangesError("enough"), owed, None, world.now)
+    assert outcome == Concluded(DeliveryState.WITHHELD, "too-many-changes")
 
 
 async def test_of_an_erased_case_nothing_is_said(world):

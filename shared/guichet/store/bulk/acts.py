@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
 from guichet.contracts.base import Contract
+from guichet.contracts.unannounced import Unannounced
 from guichet.ids import AgentId, BulkId, DepartmentId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
@@ -93,6 +94,7 @@ class BulkAct(Contract):
     """One. count: of its cases. to: whose work they become; None: nobody's. department: where they go.
 
     awaits_answer: of a REPLY alone, each case then waits for its citizen.
+    unannounced: of a CLOSE or REROUTE, why no citizen is written to about it.
 
     under_way: whether there is something to give, or an outcome to ask for. worked_at: when it was last its turn.
     held_until: by guichet.mongo.hold.
@@ -107,6 +109,7 @@ class BulkAct(Contract):
     to: AgentId | None = None
     department: DepartmentId | None = None
     awaits_answer: bool = False
+    unannounced: Unannounced | None = None
     state: BulkState = BulkState.RUNNING
     under_way: bool = True
     worked_at: AwareDatetime

@@ -6,8 +6,9 @@ from typing import Final
 
 from agent_desk.domain.bulk.form_names import AWAITS, CLOSES, KIND_NAMED, TAKE
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON
-from agent_desk.domain.decisions.form_input import once_of
+from agent_desk.domain.decisions.form_input import once_of, unannounced_of
 from agent_desk.domain.work.assignment import NOBODY
+from guichet.contracts.unannounced import Unannounced
 from guichet.ids import AgentId, DepartmentId, Reference
 from guichet.store.bulk.acts import BulkKind
 from guichet.store.bulk.cases import MOST
@@ -26,6 +27,7 @@ class BulkForm:
     (as_read). seen_of: of which case the answer is shown as its citizen will see it. saved: the id of a saved answer
     that is put into it.
     whole_list: not what is ticked, but all that the list leads to. is_cut: there was more than MOST.
+    unannounced: why no citizen is written to about what is done; None: each is.
     told: which cases the page said that it leaves out.
     """
 
@@ -45,6 +47,7 @@ class BulkForm:
     whole_list: bool = False
     told: frozenset[str] = frozenset()
     is_cut: bool = False
+    unannounced: Unannounced | None = None
     errors: tuple[str, ...] = ()
 
     @property
@@ -67,6 +70,7 @@ class BulkForm:
             str(self.despite),
             str(self.signed),
             str(self.awaits_answer),
+            self.unannounced or "",
             self.words,
         )
         return "\n".join((*said, *self.references, *self.shown.values()))
@@ -98,6 +102,7 @@ def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | No
         whole_list=one.get("toute") == "oui",
         told=frozenset(one.get("told", "").split()),
         is_cut=len(ticked) > MOST,
+        unannounced=unannounced_of(one),
     )
 
 

@@ -59,6 +59,7 @@ class BulkStart:
             to=form.assignee,
             department=form.goes_to,
             awaits_answer=form.awaits_answer,
+            unannounced=form.unannounced,
             worked_at=now,
         )
         await self.acts.insert(act)

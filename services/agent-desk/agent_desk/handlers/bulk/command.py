@@ -54,13 +54,21 @@ async def _assign(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkD
 
 
 async def _close(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
-    return await close_case(visitor, case, sheet=given.sheet, ports=ports)
+    return await close_case(visitor, case, sheet=given.sheet, ports=ports, unannounced=given.act.unannounced)
 
 
 async def _reroute(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
     department = given.act.department
     assert department is not None  # no act of the kind begins without
-    return await reroute_case(visitor, case, sheet=given.sheet, department=department, reason=given.words, ports=ports)
+    return await reroute_case(
+        visitor,
+        case,
+        sheet=given.sheet,
+        department=department,
+        reason=given.words,
+        ports=ports,
+        unannounced=given.act.unannounced,
+    )
 
 
 async def _reply(
