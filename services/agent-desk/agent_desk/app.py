@@ -148,6 +148,7 @@ def choices_of(settings: DeskSettings) -> Choices:
         second_factor_required=settings.desk_second_factor == "required",
         provider=client_of(settings),
         undo=timedelta(seconds=settings.desk_undo_seconds),
+        portal_url=str(settings.portal_url or ""),
         town_map=load_town_map(settings.town),
     )
 

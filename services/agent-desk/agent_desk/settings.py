@@ -33,6 +33,8 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     tesseract: the program that reads what stands on scanned letters; where there is none, agents type all of it.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
+    portal_url: as citizens' browsers see the portal, for letters on paper that ask by a form; None: they say only how
+    one answers by post.
     desk_second_factor: whether an agent sees cases without one.
     desk_undo_seconds: for how long an answer may be taken back before it leaves; 0: it leaves at once.
 
@@ -51,6 +53,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     sector_key: SecretKey
     session_key: SecretKey
     desk_url: AnyHttpUrl
+    portal_url: AnyHttpUrl | None = None
     search_files: Path
     desk_second_factor: Literal["required", "optional"] = "required"
     desk_undo_seconds: int = Field(default=10, ge=0, le=120)

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from agent_desk.domain.clocks.pieces_to_ask import PiecesToAsk
 from agent_desk.domain.composer.four_eyes import sends_alone
 from agent_desk.domain.composer.signature import signature_of, signed
 from agent_desk.domain.decisions.decision import new_once
@@ -13,6 +14,8 @@ from agent_desk.domain.decisions.form_input import FormInput, reply_input
 from agent_desk.domain.errors import NotAllowedError
 from agent_desk.domain.paper.letter_frame import recipient_text
 from agent_desk.domain.paper.paper_form import PaperForm, paper_form
+from agent_desk.domain.questions.asked_by_answer import AskedByAnswer
+from agent_desk.domain.questions.question_mark import QuestionMark
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_frame import CaseFrame
 from agent_desk.entry.decision_answers import DecisionAnswers
@@ -56,10 +59,13 @@ class PaperPages:
     async def write(self, request: Request, reference: str) -> Response:
         """Keep an answer on paper; it is to be printed and posted."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
-        case, typed = await self._answered(visitor, reference), reply_input(form)
-        if typed.errors:
-            return self._form(request, visitor, case, typed, 422, refuses=form.get("refuses") == "oui")
+        case, typed = await self._answered(visitor, reference), _without_pieces(reply_input(form))
         words, refuses = signed(typed.text, self._signature(visitor, case)), form.get("refuses") == "oui"
+        asked = AskedByAnswer(PiecesToAsk(case, self.frame.town, self.ports.clock()), typed.asks, words)
+        if not typed.errors and asked.wrong is not None:
+            typed = replace(typed, errors=(asked.wrong,))
+        if typed.errors:
+            return self._form(request, visitor, case, typed, 422, refuses=refuses)
         typed = replace(typed, text=typed.text.strip())
 
         async def again(back: FormInput, status: int) -> Response:
@@ -67,10 +73,22 @@ class PaperPages:
             back = replace(back, shown=now.newest_said if back.refused else back.shown)
             return self._form(request, visitor, now, back, status, refuses=refuses)
 
-        giving = answer_on_paper(visitor, case, typed, words, paper=self.paper, ports=self.ports)
+        giving = answer_on_paper(visitor, case, typed, words, asked, paper=self.paper, ports=self.ports)
         noting = partial(note_refusal, visitor, case, typed, REFUSES, notes=self.notes, ports=self.ports)
         answers = replace(self.answers, then=noting) if refuses else self.answers
         return await answers.give(request, visitor, case, typed, giving, "reponse", again=again)
+
+    def may_write(self, visitor: Visitor, case: CaseRecord) -> bool:
+        """Say whether somebody may answer a case on paper, who may answer it."""
+        return visitor.scope.may(CaseAct.SIGN, case) and sends_alone(visitor.scope, case, self.frame.town)
+
+    async def with_letter(
+        self, request: Request, visitor: Visitor, reference: str, text: str, mark: QuestionMark
+    ) -> Response:
+        """Return the form of an answer on paper with a letter that asks, to be read again before it is kept."""
+        case = await self._answered(visitor, reference)
+        typed = FormInput(new_once(), shown=case.newest_said, text=text, asks=str(mark))
+        return self._form(request, visitor, case, typed, 200)
 
     async def letter(self, request: Request, reference: str, outbound_id: str) -> Response:
         """Return the form from which an answer is printed: to whom, and what its subject is called."""
@@ -117,6 +135,11 @@ class PaperPages:
     ) -> Response:
         said = {"answer": answer, "form": form, "once": new_once(), "status": status}
         return self.frame.page(request, "paper_letter.html", visitor, reference=answer.case.reference, **said)
+
+
+def _without_pieces(typed: FormInput) -> FormInput:
+    """Return a form that asks by questions alone: of pieces the law wants more than a letter to be posted."""
+    return typed if QuestionMark.read(typed.asks) is not None else replace(typed, asks="")
 
 
 def printed(name: str, pdf: bytes) -> Response:

@@ -1,6 +1,7 @@
 """A question by a form: it is written into the composer, whose path it leaves by (docs/decisions/0108)."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -14,6 +15,7 @@ from agent_desk.domain.questions.question_input import ANSWERED, QuestionInput, 
 from agent_desk.domain.questions.question_letter import QuestionLetter
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_pages import CasePages
+from agent_desk.entry.paper_pages import PaperPages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.find_destination import Destinations
@@ -28,6 +30,8 @@ from guichet.rights.case_acts import CaseAct
 from guichet.store.cases.case_filter import OPEN_STATES
 
 log = structlog.get_logger()
+ON_PAPER: Final = "courrier"
+"""What `par` says of a question that is printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,7 @@ class QuestionPages:
     destinations: Destinations
     drafts: DraftKeeper
     ports: DecisionPorts
+    paper: PaperPages
 
     async def page(self, request: Request, reference: str) -> Response:
         """Return the form."""
@@ -55,9 +60,13 @@ class QuestionPages:
         typed = question_input(form, paris_date(self.ports.clock()))
         if typed.errors:
             return await self._again(request, visitor, case, typed, 422)
-        letter = QuestionLetter(case.reference, [each.line for each in typed.asked], typed.mark.until, typed.own)
+        on_paper = await self._goes_on_paper(request, case)
+        lines = [each.line for each in typed.asked]
+        letter = QuestionLetter(case.reference, lines, typed.mark.until, typed.own, on_paper=on_paper)
         if (*form.get("then", ()), "")[0] != ANSWERED or is_sensitive(case.department, self.pages.town):
             return await self._again(request, visitor, case, typed, 200, letter)
+        if on_paper:
+            return await self.paper.with_letter(request, visitor, reference, letter.text, typed.mark)
         try:
             is_kept = await self._draft(visitor, case, typed, letter)
         except TransientError as exc:
@@ -94,8 +103,7 @@ class QuestionPages:
         letter: QuestionLetter | None = None,
     ) -> Response:
         now = await self.cases.find_whole(visitor, case.reference, CaseAct.ANSWER)
-        sending = await self.destinations.of(now, None)
-        refused = reason_against(sending.shown, now.channel, self.pages.town)
+        on_paper = await self._goes_on_paper(request, now)
         return self.pages.frame.page(
             request,
             "question.html",
@@ -105,11 +113,18 @@ class QuestionPages:
             shown=now.newest_said,
             is_open=now.state in OPEN_STATES,
             is_sensitive=is_sensitive(now.department, self.pages.town),
-            on_paper=refused is not None and not sending.ways,
+            on_paper=on_paper,
+            may_write=not on_paper or self.paper.may_write(visitor, now),
             kinds=tuple(FieldKind),
             letter=letter,
             typed=typed,
         )
+
+    async def _goes_on_paper(self, request: Request, case: CaseRecord) -> bool:
+        """Say whether a letter is to be printed: nothing leads there electronically, or the agent wants it so."""
+        sending = await self.destinations.of(case, None)
+        refused = reason_against(sending.shown, case.channel, self.pages.town)
+        return request.query_params.get("par") == ON_PAPER or (refused is not None and not sending.ways)
 
 
 def question_routes(pages: QuestionPages) -> APIRouter:

@@ -171,6 +171,7 @@ class TownHall(FilledHall):
             provider=self.client,
             undo=self.undo,
             town_map=self.town_map,
+            portal_url="https://portail.example/",
         )
         ports = Ports(
             cases=self.cases,

@@ -124,6 +124,7 @@ def _question_pages(part: CasePart) -> QuestionPages:
         destinations=part.judge.destinations,
         drafts=part.drafts,
         ports=part.decision_ports,
+        paper=_paper_pages(part),
     )
 
 
@@ -164,7 +165,8 @@ def _attestation_pages(part: CasePart) -> AttestationPages:
 
 def _printing(part: CasePart) -> PaperAnswers:
     ports = part.ports
-    return PaperAnswers(part.cases, ports.typesetting, ports.audit, part.choices.town, ports.clock)
+    choices = part.choices
+    return PaperAnswers(part.cases, ports.typesetting, ports.audit, choices.town, ports.clock, choices.portal_url)
 
 
 def _decision_pages(part: CasePart) -> DecisionPages:

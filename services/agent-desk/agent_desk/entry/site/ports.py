@@ -58,6 +58,7 @@ class Choices:
 
     provider: by which agents sign in, too; None: by accounts of ours alone.
     undo: for how long an answer may be taken back. town_map: on which places are drawn.
+    portal_url: where a printed letter's question is answered; blank: nowhere that the desk knows of.
     """
 
     town: Town
@@ -70,6 +71,7 @@ class Choices:
     provider: Client | None = None
     undo: timedelta = timedelta(0)
     town_map: TownMap | None = None
+    portal_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from agent_desk.domain.cases.destination import is_hidden
 from agent_desk.domain.cases.timeline import posted_at
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.paper.letter_frame import letterhead_of, paragraphs_of, place_of, signed_by
+from agent_desk.domain.paper.online_form import online_form
 from agent_desk.domain.paper.paper_form import PaperForm
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.open_sealed import open_subjects, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.questions import Question
 from guichet.documents.paper_letter import PaperLetter
 from guichet.documents.sheet import Sheet
 from guichet.documents.typeset import Typesetter
@@ -24,7 +26,7 @@ from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.deliveries.decisions import NOT_ELECTRONIC
-from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town.town import Town
 
 
@@ -32,7 +34,8 @@ from guichet.town.town import Town
 class PaperAnswer:
     """An answer that may be printed. subject: the case's, where it opens. card: of whom it is surely for.
 
-    waits: it goes by no electronic way and is to be posted. posted_at: when an agent said that it was.
+    waits: it goes by no electronic way and is to be posted. posted_at: when an agent said that it was. question: that
+    it asks by a form.
     """
 
     case: CaseRecord
@@ -42,17 +45,19 @@ class PaperAnswer:
     card: CitizenCard | None = field(repr=False)
     waits: bool
     posted_at: datetime | None
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
 class PaperAnswers:
-    """clock: aware UTC. Every method raises TransientError."""
+    """clock: aware UTC. portal_url: where questions are answered, or a blank. Every method raises TransientError."""
 
     cases: ScopedCases
     typesetting: Typesetter
     audit: AuditTrail
     town: Town
     clock: Callable[[], datetime]
+    portal_url: str = ""
 
     async def find(self, visitor: Visitor, reference: str, outbound_id: str) -> PaperAnswer:
         """Return an answer of a case that the visitor sees whole and may answer.
@@ -71,14 +76,16 @@ class PaperAnswers:
             raise TamperedError("an answer that was to be printed was altered")
         if name not in opened.values:
             raise NotFoundError
+        said = opened.values[name]
         return PaperAnswer(
             case=case,
             message_id=name,
-            words=opened.values[name].text,
+            words=said.text,
             subject=await self._subject(case),
             card=await self.card(case),
             waits=case.deliveries.get(name) == DeliveryState.WITHHELD,
             posted_at=posted_at(about).get(name),
+            question=said.question if isinstance(said, OutboundContent) else None,
         )
 
     async def is_on_paper(self, case: CaseRecord, outbound_id: str) -> bool:
@@ -109,7 +116,8 @@ class PaperAnswers:
             day=day,
         )
         received = paris_date(answer.case.received_at)
-        letter = PaperLetter(sheet, form["subject"], paragraphs, signature, received_on=received)
+        asked = None if answer.question is None else online_form(self.portal_url, answer.question)
+        letter = PaperLetter(sheet, form["subject"], paragraphs, signature, received_on=received, form=asked)
         return letter.file_name, await self.typesetting.typeset(letter.typescript())
 
     async def note(self, visitor: Visitor, case: CaseRecord, thing: str, *things: str) -> None:
