@@ -26,6 +26,17 @@ async def _written(visit: Visit) -> None:
     await visit.goto(f"/demandes/{cases['hole'].reference}/courrier")
 
 
+async def _asked(visit: Visit) -> None:
+    """Have a question stand in a letter to print."""
+    hall = TownHall()
+    cases = await a_busy_morning(hall)
+    await visit.enter(hall)
+    await visit.goto(f"/demandes/{cases['hole'].reference}/question?par=courrier")
+    await visit.page.get_by_label("Ce que vous demandez").first.fill("Où est le trou ?")
+    await visit.page.get_by_role("button", name="Mettre dans la lettre").click()
+    await visit.page.locator("#pieces-demandees").wait_for()
+
+
 async def _answered(visit: Visit) -> tuple[str, str]:
     """Return a case with an answer that waits to be posted, and where it is printed."""
     hall = TownHall()
@@ -77,6 +88,7 @@ def _attested(*facts: StatedFact) -> Scene:
 
 SCENES: Final = (
     Exhibit("reponse-par-lettre", "GET /demandes/{reference}/courrier", State.USUAL, _written, at_night=True),
+    Exhibit("question-par-lettre", "GET /demandes/{reference}/courrier", State.ASKED_FIRST, _asked),
     Exhibit("demande-a-poster", "GET /demandes/{reference}", State.USUAL, _on_the_case),
     Exhibit("lettre", LETTER, State.USUAL, _to_print),
     Exhibit("lettre-adresse", LETTER, State.REFUSED, _unfit),

@@ -29,7 +29,7 @@ class QuestionLetter:
         how = "par le lien ci-dessous ou en répondant à ce message"
         how_in_english = "by the link below, or by replying to this message"
         if self.on_paper:
-            how, how_in_english = "comme le dit le bas de cette lettre", "as the foot of this letter says"
+            how, how_in_english = "comme indiqué au bas de cette lettre", "as the foot of this letter says"
         paragraphs = (
             "Bonjour,",
             self.own.strip(),
