@@ -23,7 +23,7 @@ _RECEIPT_OF: Final = {
 }
 _ANSWERED: Final = {"fr": "Pour répondre", "en": "To answer"}
 _ONLINE: Final[Mapping[Language, str]] = {
-    "fr": "En ligne, une seule fois, si possible jusqu’au {until} : photographiez ce code avec votre téléphone, ou "
+    "fr": "En ligne, une seule fois, si possible d’ici au {until} : photographiez ce code avec votre téléphone, ou "
     "ouvrez l’adresse ci-dessous.",
     "en": "Online, once, by {until} if you can: scan this code with your telephone, or open the address below.",
 }

@@ -124,7 +124,7 @@ async def test_it_is_printed_with_what_leads_to_its_form_and_how_one_answers_by_
     address = f"https://portail.example/question/{QuestionLink(question.secret).token}"
     assert (form["address"], form["title"]) == (address, "Pour répondre")
     online, by_post, *in_english = (each.replace("\u00a0", " ") for each in form["lines"])
-    assert "si possible jusqu’au 24 décembre 2026" in online
+    assert "si possible d’ici au 24 décembre 2026" in online
     assert "Par courrier" in by_post
     assert spoken.reference in by_post
     assert "24 December 2026" in in_english[0]
