@@ -55,7 +55,7 @@ _NEW_LINK_IN_ENGLISH: Final = (
     " more. You did not ask for it? Ignore this message."
 )
 _BY_FORM: Final = with_no_break_spaces(
-    "Pour répondre, sans compte et en une seule fois, si possible jusqu’au {until} :\n{url}\n\n"
+    "Pour répondre, sans compte et en une seule fois, si possible d’ici au {until} :\n{url}\n\n"
     "In English: the address above leads to a form by which you answer, without an account and once only, if possible "
     "by {until_in_english}."
 )
