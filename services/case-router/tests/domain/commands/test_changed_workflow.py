@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -19,6 +20,7 @@ from guichet.ids import CaseId
 from guichet.store.notes import Note
 from guichet.town.procedure_steps import StepEntry
 from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.inbound import mail_content, sealed_message
 from guichet_testing.twins.store.agents.rights import rights_in
 
 PROCEDURE, CASES = "arrete-circulation", 1_000
@@ -124,3 +126,43 @@ def test_who_comes_after_the_change_goes_by_the_new_steps_and_no_other_task_is_t
 def test_a_case_keeps_some_kilobyte_of_its_steps(lived):
     _, _, [case, *_], _, _ = lived
     assert len(case.record.workflow.frozen.model_dump_json()) < 2_048
+
+
+WHOLE = 40  # cases through the whole router, each command twice; 1,000 take a minute
+
+
+async def test_through_the_whole_router_too_where_each_command_comes_twice(new_world, town):
+    world = new_world()
+    world.now = ARRIVED + timedelta(hours=1)
+    by_hand = {"channel": "letter", "entered_by": "lea", "procedure": PROCEDURE}
+    letters = [
+        await sealed_message(
+            world.vault, f"l{nth}", mail_content("a@b.example", message_id=f"{nth}@b.example"), **by_hand
+        )
+        for nth in range(WHOLE)
+    ]
+    await world.take(*letters)
+    for nth, letter in enumerate(letters):
+        await mark_some(world, letter, nth % 4)
+    steps = tuple(StepEntry.model_validate(each) for each in CHANGED)
+    changed = town.procedures[PROCEDURE].model_copy(update={"steps": steps})
+    world.town = replace(town, procedures={**town.procedures, PROCEDURE: changed})
+    for letter in letters:
+        await mark_some(world, letter, 4)
+    for letter in letters:
+        run = world.case_of(letter).workflow
+        assert (run.frozen, run.step) == (town.workflow_of(PROCEDURE), "arrete"), "which waits for a decision"
+        reached = [each.step for each in world.published(world.case_of(letter)) if isinstance(each, StepReached)]
+        assert reached == ["avis", "arrete"]
+    world.check()
+
+
+async def mark_some(world, letter, count):
+    """Mark so many tasks as done, in the order of the five steps, each command twice."""
+    case = world.case_of(letter)
+    about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": world.now, "is_done": True}
+    version, done = case.workflow.frozen.version, {each.task for each in case.workflow.done}
+    for task in ("lieu-et-dates", "avis-rendu", "affichage", "constat")[:count]:
+        if task not in done:
+            command = MarkTask(event_id=f"{task}-{case.case_id}", workflow=version, task=task, **about)
+            await world.take_one_by_one(command, command)
