@@ -8,7 +8,7 @@ from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import TransientError
 from guichet.french.basic_letters import in_basic_letters
-from guichet.ids import DepartmentId
+from guichet.ids import DepartmentId, ProcedureId
 from guichet.town.long_dates import long_date
 from guichet.town.mentions import missing_mentions, says_too_much
 from guichet.town.receipt_terms import ReceiptTerms
@@ -67,20 +67,24 @@ def _remedies(town: Town, says: Acknowledgement, terms: ReceiptTerms) -> str:
     return town.remedies.words(_OF_AN_APPEAL if says.is_appeal else None).fr
 
 
-def acknowledgement_words(town: Town, channel: ChannelName, values: AcknowledgementValues) -> tuple[str | None, str]:
-    """Return the subject, of a mail alone, and the text.
+def acknowledgement_words(
+    town: Town, channel: ChannelName, values: AcknowledgementValues, procedure: ProcedureId | None
+) -> tuple[str | None, str]:
+    """Return the subject, of a mail alone, and the text. procedure: the case's, whose words they are.
 
     Raises MentionMissingError where the text would leave out a mention that it owes, or say what nobody knows.
     """
     is_mail = town.facts[channel].form is Form.MAIL
     values = values if is_mail else in_short_letters(values)
-    template = town.texts.acknowledgement_mail if is_mail else town.texts.acknowledgement_short
-    text = template.render(values)
-    if missing := missing_mentions(text, values, is_mail=is_mail):
+    texts = town.texts.of(channel, procedure)
+    template = texts.acknowledgement_mail if is_mail else texts.acknowledgement_short
+    french = template.in_french(values)
+    if missing := missing_mentions(french, values, is_mail=is_mail):
         raise MentionMissingError(f"the acknowledgement leaves out {', '.join(missing)}: mend the town's files")
-    if says_too_much(text, values):
+    if says_too_much(french, values):
         raise MentionMissingError("the acknowledgement says what silence means, which nobody knows: mend its template")
-    return (town.texts.acknowledgement_subject.render(values) if is_mail else None), text
+    text = template.with_translations(french, values)
+    return (texts.acknowledgement_subject.render(values) if is_mail else None), text
 
 
 def in_short_letters(values: AcknowledgementValues) -> AcknowledgementValues:

@@ -12,23 +12,15 @@ from guichet.town.costs import FILE as COSTS
 from guichet.town.costs import CostList, check_costs
 from guichet.town.load_templates import load_texts
 from guichet.town.migrations.run import require_form
-from guichet.town.organisation import Department, Organisation, RuleList
+from guichet.town.organisation import Organisation, RuleList
 from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.procedures import FILE as PROCEDURES
 from guichet.town.procedures import ProcedureList, check_procedures, check_procedures_of_rules
 from guichet.town.receipt_terms import check_remedies
 from guichet.town.remedies import Remedies, court_of
-from guichet.town.samples import (
-    sample_abuse_notices,
-    sample_acknowledgements,
-    sample_gathered,
-    sample_gathered_acknowledgements,
-    sample_receipts,
-    sample_replies,
-)
+from guichet.town.samples import samples
 from guichet.town.staff.load import read_staff
-from guichet.town.texts import Texts
 from guichet.town.town import Town
 from guichet.town.town_file import TownFile
 from guichet.town.yaml_file import M, YamlFile, read_yaml
@@ -78,7 +70,12 @@ def load_town(folder: Path | str) -> Town:
         rules=rules.rules,
         channels=channels.channels,
         facts=facts,
-        texts=_load_texts(folder / "templates", town, organisation.departments[town.fallback_department]),
+        texts=load_texts(
+            folder / "templates",
+            samples(town.name, organisation.departments[town.fallback_department]),
+            facts,
+            procedures.procedures,
+        ),
         privacy_notice=notice,
         dpo=town.dpo,
         territory=town.lies_in,
@@ -106,15 +103,3 @@ def _read(path: Path, model: type[M]) -> tuple[YamlFile, M]:
 def _read_if_there(path: Path, model: type[M]) -> tuple[YamlFile | None, M]:
     """A town that pays by the letter nowhere has no costs.yaml; nor need there be procedures.yaml, authorities.yaml."""
     return _read(path, model) if path.exists() else (None, model())
-
-
-def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:
-    return load_texts(
-        folder,
-        sample_receipts(town.name, department),
-        sample_gathered(town.name, department),
-        sample_replies(town.name, department),
-        sample_abuse_notices(town.name, department),
-        sample_acknowledgements(town.name, department),
-        sample_gathered_acknowledgements(town.name),
-    )

@@ -1,6 +1,6 @@
 """Read the town's templates and prove each by rendering it: what would fail a citizen fails the start instead."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,20 @@ import jinja2
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from guichet.contracts.channels import KnownChannels
 from guichet.errors import SettingsError
 from guichet.french.basic_letters import in_basic_letters
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.french.prepositions import of_town
+from guichet.ids import ProcedureId
 from guichet.town.mentions import missing_mentions, says_too_much
+from guichet.town.template_files import beneath, own_files, places, translations
 from guichet.town.texts import (
+    TEMPLATES,
     AbuseValues,
     AcknowledgementValues,
     GatheredAcknowledgements,
     GatheredValues,
-    ReceiptValues,
     ReplyValues,
     Texts,
     TextTemplate,
@@ -27,45 +30,27 @@ from guichet.town.texts import (
     Values,
     named,
 )
+from guichet.town.town_texts import Place, TownTexts
 
 _OF_EACH = ("reference", "received_time")
 
 
 def load_texts(
-    folder: Path,
-    receipts: Sequence[ReceiptValues],
-    gathered: Sequence[GatheredValues],
-    replies: Sequence[ReplyValues],
-    abuse_notices: Sequence[AbuseValues],
-    acknowledgements: Sequence[AcknowledgementValues],
-    gathered_acknowledgements: Sequence[GatheredAcknowledgements],
-) -> Texts:
-    """Read every template and render it with each of the samples.
+    folder: Path, samples: Mapping[str, Sequence[Any]], channels: KnownChannels, procedures: Collection[ProcedureId]
+) -> TownTexts:
+    """Read every template and render it with each of the samples, which go by what a template's name begins with.
 
-    Raises SettingsError naming file and line for a syntax error or an unknown variable, and naming what is left out
-    for a receipt that would not say what it must.
+    Raises SettingsError naming file and line for a syntax error or an unknown variable, naming what is left out for a
+    receipt that would not say what it must, and for words that no letter would take.
     """
-    reader = _TemplateReader(folder)
-    return Texts(
-        receipt_subject=reader.read("receipt_subject", receipts),
-        receipt_mail=reader.read("receipt_mail", receipts),
-        receipt_short=reader.read("receipt_short", receipts),
-        receipts_subject=reader.read("receipts_subject", gathered),
-        receipts_mail=reader.read("receipts_mail", gathered),
-        receipts_short=reader.read("receipts_short", gathered),
-        reply_subject=reader.read("reply_subject", replies),
-        reply_mail=reader.read("reply_mail", replies),
-        reply_short=reader.read("reply_short", replies),
-        abuse_subject=reader.read("abuse_subject", abuse_notices),
-        abuse_mail=reader.read("abuse_mail", abuse_notices),
-        abuse_short=reader.read("abuse_short", abuse_notices),
-        acknowledgement_subject=reader.read("acknowledgement_subject", acknowledgements),
-        acknowledgement_mail=reader.read("acknowledgement_mail", acknowledgements),
-        acknowledgement_short=reader.read("acknowledgement_short", acknowledgements),
-        acknowledgements_subject=reader.read("acknowledgements_subject", gathered_acknowledgements),
-        acknowledgements_mail=reader.read("acknowledgements_mail", gathered_acknowledgements),
-        acknowledgements_short=reader.read("acknowledgements_short", gathered_acknowledgements),
-    )
+    own, reader = own_files(folder, channels, procedures), _TemplateReader(samples)
+    read = {path: reader.read(path) for files in own.values() for path in files.values()}
+    base = {name: reader.read(folder / f"{name}.txt") for name in TEMPLATES}
+    whole: dict[Place, Texts] = {}
+    for place in places(own):
+        layers = [{name: read[path] for name, path in own.get(below, {}).items()} for below in beneath(place)]
+        whole[place] = Texts(**{name: template for layer in (base, *layers) for name, template in layer.items()})
+    return TownTexts(Texts(**base), whole)
 
 
 class _TemplateReader:
@@ -75,29 +60,37 @@ class _TemplateReader:
     curved apostrophes: an SMS would cost twice as much.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, samples: Mapping[str, Sequence[Any]]) -> None:
+        self._samples = samples
         self._of_mails, self._of_short = _environment(of_town), _environment(_of_town_in_basic_letters)
 
-    def read(self, name: str, samples: Sequence[V]) -> TextTemplate[V]:
-        path = self._folder / f"{name}.txt"
-        template = self._compile(path, name)
+    def read(self, path: Path) -> TextTemplate[Any]:
+        """Return a template with its translations, which lie beside it; of these, what must be said is in French."""
+        name, others = path.stem, translations(path)
+        samples = self._samples[name.rpartition("_")[0]]
+        translated = [self._compile(each, name, is_french=False) for each in others]
+        template = self._compile(path, name, translated)
         for sample in samples:
             _prove(template, sample, name)
+            for each in translated:
+                _rendered(each, sample)
         return template
 
-    def _compile(self, path: Path, name: str) -> TextTemplate[Any]:
+    def _compile(
+        self, path: Path, name: str, translated: Sequence[TextTemplate[Any]] = (), *, is_french: bool = True
+    ) -> TextTemplate[Any]:
         environment = self._of_short if name.endswith("_short") else self._of_mails
         try:
             text = path.read_text(encoding="utf-8")
-            tree = environment.parse(with_no_break_spaces(text) if name.endswith("_mail") else text)
+            tree = environment.parse(with_no_break_spaces(text) if is_french and name.endswith("_mail") else text)
             names = meta.find_undeclared_variables(tree)
             code = environment.compile(tree, filename=str(path))
         except (OSError, UnicodeDecodeError) as exc:
             raise SettingsError(f"{path}: this template cannot be read ({exc}).") from exc
         except jinja2.TemplateSyntaxError as exc:
             raise SettingsError(f"{path}:{exc.lineno}: {exc.message}.") from exc
-        return TextTemplate(path, jinja2.Template.from_code(environment, code, environment.make_globals(None)), names)
+        compiled = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+        return TextTemplate(path, compiled, names, translated)
 
 
 def _environment(before_a_town: Callable[[str], str]) -> jinja2.Environment:
@@ -112,15 +105,21 @@ def _of_town_in_basic_letters(name: str) -> str:
     return in_basic_letters(of_town(name))
 
 
-def _prove(template: TextTemplate[V], sample: V, name: str) -> None:
+def _rendered(template: TextTemplate[V], sample: V) -> str:
+    """Return the French of a template, or the text of a translation. Raises SettingsError."""
     path = template.path
     try:
-        text = template.render(sample)
+        text = template.in_french(sample)
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as exc:
         known = ", ".join(sorted(named(sample)))
         raise SettingsError(f"{path}:{_line_of(exc, path)}: {exc}. Known: {known}.") from exc
     if not text:
         raise SettingsError(f"{path}:1: the text is blank.")
+    return text
+
+
+def _prove(template: TextTemplate[V], sample: V, name: str) -> None:
+    path, text = template.path, _rendered(template, sample)
     if missing := _missing(name, text, sample):
         raise SettingsError(f"{path}:1: the text leaves out {', '.join(missing)}, which it must say.")
     if isinstance(sample, AcknowledgementValues) and says_too_much(text, sample):

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
 from guichet.french.basic_letters import in_basic_letters
+from guichet.ids import ProcedureId
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
 from guichet.town.texts import GatheredValues, ReceiptValues, TextTemplate, in_french
@@ -50,9 +51,11 @@ def receipt_values(
     )
 
 
-def receipt_words(town: Town, channel: ChannelName, values: ReceiptValues) -> tuple[str | None, str]:
-    """Return the subject, of a mail alone, and the text."""
-    texts = town.texts
+def receipt_words(
+    town: Town, channel: ChannelName, values: ReceiptValues, procedure: ProcedureId | None = None
+) -> tuple[str | None, str]:
+    """Return the subject, of a mail alone, and the text. procedure: the case's, whose words they are."""
+    texts = town.texts.of(channel, procedure)
     if town.facts[channel].form is Form.MAIL:
         return texts.receipt_subject.render(values), with_way_in(texts.receipt_mail, values)
     return None, in_basic_letters(with_way_in(texts.receipt_short, values))

@@ -1,7 +1,9 @@
 """Invented values that prove, at start, that every branch of a town's templates renders."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
@@ -14,6 +16,18 @@ from guichet.town.texts import (
     ReplyValues,
     in_french,
 )
+
+
+def samples(town_name: str, department: Department) -> dict[str, Sequence[Any]]:
+    """Return those of each template, by what its name begins with."""
+    return {
+        "receipt": sample_receipts(town_name, department),
+        "receipts": sample_gathered(town_name, department),
+        "reply": sample_replies(town_name, department),
+        "abuse": sample_abuse_notices(town_name, department),
+        "acknowledgement": sample_acknowledgements(town_name, department),
+        "acknowledgements": sample_gathered_acknowledgements(town_name),
+    }
 
 
 def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:

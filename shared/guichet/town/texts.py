@@ -1,10 +1,10 @@
 """The words that citizens read, in the town's own templates. What they may name is listed here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import jinja2
 
@@ -131,17 +131,32 @@ V = TypeVar(
 class TextTemplate(Generic[V]):
     """A Jinja template of plain text. A variable that it names and that does not exist is an error, never a blank.
 
-    names: the variables that it names.
+    names: the variables that it names. translations: the same in other languages, which stand below it, in order.
     """
 
-    def __init__(self, path: Path, template: jinja2.Template, names: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        template: jinja2.Template,
+        names: Collection[str] = (),
+        translations: Sequence["TextTemplate[V]"] = (),
+    ) -> None:
         self.path = path
         self.names = frozenset(names)
+        self.translations = tuple(translations)
         self._template = template
 
     def render(self, values: V) -> str:
-        """Return the text, without blank lines at either end."""
+        """Return the text, without blank lines at either end: in French, then in each other language that it has."""
+        return self.with_translations(self.in_french(values), values)
+
+    def in_french(self, values: V) -> str:
+        """Return the text without its translations: what the law asks for stands in it."""
         return self._template.render(named(values)).strip()
+
+    def with_translations(self, french: str, values: V) -> str:
+        """Return the text of which the French is there already."""
+        return "\n\n".join((french, *(each.render(values) for each in self.translations)))
 
 
 @dataclass(frozen=True)
@@ -166,6 +181,10 @@ class Texts:
     acknowledgements_subject: TextTemplate[GatheredAcknowledgements]
     acknowledgements_mail: TextTemplate[GatheredAcknowledgements]
     acknowledgements_short: TextTemplate[GatheredAcknowledgements]
+
+
+TEMPLATES: Final = tuple(field.name for field in fields(Texts))
+"""The name of each, as its file's is: of whose letter, then how it is written."""
 
 
 def named(values: Values) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from guichet.town.remedies import Remedies
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.scope_of import Scopes
 from guichet.town.staff.staff import Staff
-from guichet.town.texts import Texts
+from guichet.town.town_texts import TownTexts
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Town:
     rules: tuple[Rule, ...]  # in order: the first that matches wins
     channels: Mapping[ChannelName, ChannelPolicy]  # those that are switched on
     facts: KnownChannels  # of every channel that messages may have come on
-    texts: Texts
+    texts: TownTexts
     privacy_notice: PrivacyNotice
     territory: Territory  # whose public holidays the legal calendar skips
     reopen_within: timedelta  # how long a mail may reopen its closed case

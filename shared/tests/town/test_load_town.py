@@ -188,7 +188,7 @@ def test_an_empty_file_is_said_to_lack_its_fields(folder: Path) -> None:
 def test_plain_text_is_not_escaped() -> None:
     town = load_town(EXAMPLE_TOWN)
     receipt = sample_receipts(town.name, town.departments["scolaire"])[0]
-    assert "Maison de l'enfance" in town.texts.receipt_mail.render(receipt)
+    assert "Maison de l'enfance" in town.texts.base.receipt_mail.render(receipt)
 
 
 def test_a_citizen_reads_the_first_of_may_in_paris() -> None:
@@ -198,4 +198,4 @@ def test_a_citizen_reads_the_first_of_may_in_paris() -> None:
 def test_a_citizens_words_are_values_and_never_template_code() -> None:
     town = load_town(EXAMPLE_TOWN)
     receipt = sample_receipts("{{ 7*7 }}", town.departments["voirie"])[0]
-    assert "{{ 7*7 }}" in town.texts.receipt_mail.render(receipt)
+    assert "{{ 7*7 }}" in town.texts.base.receipt_mail.render(receipt)

@@ -73,7 +73,7 @@ def of_kind(town: Town, kind: str) -> Iterator[str]:
         "acknowledgement": sample_acknowledgements(town.name, department),
     }
     for name, each_of in samples.items():
-        template: TextTemplate = getattr(town.texts, f"{name}_{kind}")
+        template: TextTemplate = getattr(town.texts.base, f"{name}_{kind}")
         yield from (template.render(each) for each in each_of)
 
 
@@ -96,7 +96,7 @@ def test_so_do_courtesy_receipts_that_are_gathered(folder: Path, name: str, is_o
         shutil.copy(OF_BEFORE / f"{name}.txt", folder / "templates")
     town = load_town(folder)
     seizing, courtesy = sample_gathered(town.name, town.departments["voirie"])
-    template = getattr(town.texts, name)
+    template = getattr(town.texts.base, name)
     assert courtesy.seize_at in with_way_in(template, courtesy)
     assert "saisi" not in with_way_in(template, seizing)
 

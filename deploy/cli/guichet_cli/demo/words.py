@@ -27,5 +27,5 @@ class Words:
             department=self.town.departments[case.department],
             token=link.token,
         )
-        subject, text = receipt_words(self.town, case.channel, values)
+        subject, text = receipt_words(self.town, case.channel, values, case.procedure)
         return OutboundContent(subject=subject, text=text)

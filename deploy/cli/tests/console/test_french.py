@@ -18,7 +18,10 @@ SAYING: Final = (
         for name in ("yaml_file.py", "checks.py", "costs.py", "values.py", "organisation.py")
     ),
     *(f"shared/guichet/town/{name}" for name in ("opening_hours.py", "quiet_hours.py")),
-    *(f"shared/guichet/town/{name}" for name in ("load_templates.py", "third_parties.py", "own_accounts.py")),
+    *(
+        f"shared/guichet/town/{name}"
+        for name in ("load_templates.py", "template_files.py", "third_parties.py", "own_accounts.py")
+    ),
     *(f"{MAIL}/{name}" for name in ("mail_file.py", "account_values.py", "imap_secrets.py", "mailboxes_told.py")),
     *(f"{MAIL}/receive/imap/{name}.py" for name in ("connection/errors", "connection/session", "connection/mailbox")),
     *(f"{MAIL}/receive/imap/{name}.py" for name in ("connection/folder", "connection/trust", "oauth/token_endpoint")),

@@ -13,7 +13,7 @@ _FOR_PEOPLE: Final = frozenset({"checklist.yaml"})  # `guichet town done`; no se
 
 def town_files(folder: Path) -> dict[str, File]:
     """Return the file that says it: the hash of each file that services read."""
-    found = sorted(chain(folder.glob("*.yaml"), folder.glob("*.geojson"), folder.glob("templates/*.txt")))
+    found = sorted(chain(folder.glob("*.yaml"), folder.glob("*.geojson"), folder.glob("templates/**/*.txt")))
     lines = [
         f"{sha256(each.read_bytes()).hexdigest()}  {each.relative_to(folder)}\n"
         for each in found

@@ -1,6 +1,6 @@
 """The words of receipts and answers, from the town's templates. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -40,6 +40,7 @@ from guichet.town.texts import (
     GatheredValues,
     ReceiptValues,
     ReplyValues,
+    Texts,
     TextTemplate,
 )
 from notifier.domain.change_words import change_words, closing_words, step_words
@@ -100,12 +101,12 @@ class Wording:
         by which the message seized the town."""
         values = self.receipt_values(case, link, came_on or channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        own_subject, text = receipt_words(self.town, channel, values)
+        own_subject, text = receipt_words(self.town, channel, values, case.procedure)
         return OutboundContent(subject=own_subject, text=text)
 
     def receipts(self, receipts: Sequence[ReceiptValues], channel: ChannelName) -> OutboundContent:
         """Return the one message that stands for several receipts of one recipient, for messages of one day."""
-        texts, values = self.town.texts, self._gathered_values(receipts)
+        texts, values = self.town.texts.of(channel), self._gathered_values(receipts)
         if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(
                 subject=texts.receipts_subject.render(values), text=with_way_in(texts.receipts_mail, values)
@@ -121,14 +122,14 @@ class Wording:
         """
         values = self._acknowledgement_values(case, link, says)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        own_subject, text = acknowledgement_words(self.town, channel, values)
+        own_subject, text = acknowledgement_words(self.town, channel, values, case.procedure)
         return OutboundContent(subject=own_subject, text=text)
 
     def acknowledgements(self, words: Sequence[OutboundContent], channel: ChannelName) -> OutboundContent:
         """Return the one message that brings several acknowledgements of one recipient, each whole."""
         if len(words) == 1:
             return words[0]
-        texts = self.town.texts
+        texts = self.town.texts.of(channel)
         values = GatheredAcknowledgements(self.town.name, tuple(each.text for each in words))
         if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(
@@ -148,7 +149,7 @@ class Wording:
 
         says: of an ARE.
         """
-        texts = self.town.texts
+        texts = self.town.texts.of(came_on, case.procedure)
         subject = (
             texts.receipt_subject.render(self.receipt_values(case, link, came_on))
             if says is None
@@ -179,7 +180,7 @@ class Wording:
 
         files: how many go with it: a chat is told where they are. question: it asks by a form, to which it leads.
         """
-        texts, asks = self.town.texts, "" if question is None else self._asks(channel, question)
+        texts, asks = self._texts(case, channel), "" if question is None else self._asks(channel, question)
         if self.town.facts[channel].form is not Form.MAIL:
             text = with_files_said(text, files, self.follow_url(link))
         values = self._reply_values(case, link, text)
@@ -240,7 +241,7 @@ class Wording:
             until_in_english=long_date(notice.until, "en"),
             privacy_url=self._privacy_url,
         )
-        texts = self.town.texts
+        texts = self._texts(case, channel)
         if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
         return OutboundContent(text=in_basic_letters(texts.abuse_short.render(values)))
@@ -253,7 +254,7 @@ class Wording:
         begun: some have left. Where the text is divided depends on the text and the channel alone, and the town's
         frame is a part of its own: what the town changes meanwhile moves no word from one part to another.
         """
-        values, template = self._reply_values(case, link, text), self.town.texts.reply_short
+        values, template = self._reply_values(case, link, text), self._texts(case, channel).reply_short
         whole, room = template.render(values), self._room(channel)
         if units(whole) <= room and not begun:
             return [whole]
@@ -292,17 +293,26 @@ class Wording:
         """Return a citizen's subject without what our earlier mails of this case put around it, or a blank."""
         if not subject:
             return ""
-        texts, receipt = self.town.texts, self.receipt_values(case, link, channel)
-        reply = self._reply_values(case, link, "")
+        base, own = self.town.texts.base, self._texts(case, channel)
+        frames = [
+            *self._frames(case, link, channel, own),
+            *(self._frames(case, link, channel, base) if own is not base else ()),
+        ]
+        return plain_subject(subject, frames)
+
+    def _frames(self, case: CaseRecord, link: FollowLink, channel: ChannelName, texts: Texts) -> Iterator[Frame]:
+        """Yield what mails put around a citizen's subject; of a case that named no procedure then, with other words."""
+        receipt, reply = self.receipt_values(case, link, channel), self._reply_values(case, link, "")
         first = self._acknowledgement_values(case, link, _ANY_ACKNOWLEDGEMENT)
         corrected = replace(first, corrects=True)
-        frames = (
-            Frame.of(lambda words: texts.receipt_subject.render(replace(receipt, subject=words))),
-            Frame.of(lambda words: texts.reply_subject.render(replace(reply, subject=words))),
-            Frame.of(lambda words: texts.acknowledgement_subject.render(replace(first, subject=words))),
-            Frame.of(lambda words: texts.acknowledgement_subject.render(replace(corrected, subject=words))),
-        )
-        return plain_subject(subject, frames)
+        yield Frame.of(lambda words: texts.receipt_subject.render(replace(receipt, subject=words)))
+        yield Frame.of(lambda words: texts.reply_subject.render(replace(reply, subject=words)))
+        yield Frame.of(lambda words: texts.acknowledgement_subject.render(replace(first, subject=words)))
+        yield Frame.of(lambda words: texts.acknowledgement_subject.render(replace(corrected, subject=words)))
+
+    def _texts(self, case: CaseRecord, channel: ChannelName) -> Texts:
+        """Return the town's words for a letter of a case that is written for a channel."""
+        return self.town.texts.of(channel, case.procedure)
 
     def receipt_values(self, case: CaseRecord, link: FollowLink, channel: ChannelName) -> ReceiptValues:
         """Return what a receipt of a case may say; nothing of it is the citizen's own words."""

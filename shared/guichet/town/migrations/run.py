@@ -10,7 +10,7 @@ from guichet.errors import SettingsError
 from guichet.town.migrations.table import CURRENT, FIRST, MIGRATIONS, TownMigration
 from guichet.town.yaml_file import read_yaml
 
-_FILES: Final = ("*.yaml", "templates/*.txt", "channels/*.yaml")
+_FILES: Final = ("*.yaml", "templates/**/*.txt", "channels/*.yaml")
 _TOWN: Final = "town.yaml"
 _VERSION_LINE: Final = re.compile(r"(?m)^version:.*$")
 _FIRST_KEY: Final = re.compile(r"(?m)^(?=[A-Za-z])")

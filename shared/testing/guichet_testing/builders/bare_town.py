@@ -1,6 +1,5 @@
 """A town of one mailbox and one department, which lies in no folder: what a channel's tests need of a town."""
 
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +11,9 @@ from guichet.law.territories import Territory
 from guichet.town.policies import ChannelPolicy
 from guichet.town.privacy_notice import NoticeSection, PrivacyNotice
 from guichet.town.staff.staff import Staff
-from guichet.town.texts import Texts, TextTemplate
+from guichet.town.texts import TEMPLATES, Texts, TextTemplate
 from guichet.town.town import Town
+from guichet.town.town_texts import TownTexts
 
 
 def bare_town(*channels: ChannelFacts) -> Town:
@@ -31,7 +31,7 @@ def bare_town(*channels: ChannelFacts) -> Town:
         rules=(),
         channels={each.name: ChannelPolicy() for each in channels},
         facts=KnownChannels({each.name: each for each in channels}),
-        texts=Texts(**{each.name: _blank(each.name) for each in fields(Texts)}),
+        texts=TownTexts(Texts(**{name: _blank(name) for name in TEMPLATES})),
         privacy_notice=PrivacyNotice(title="Vos données", sections=(NoticeSection(title="Qui", paragraphs=("…",)),)),
         territory=Territory.METROPOLITAN,
         reopen_within=timedelta(days=90),

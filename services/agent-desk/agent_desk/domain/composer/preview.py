@@ -11,7 +11,7 @@ from guichet.channel.segments import is_in_seven_bits, segments
 from guichet.contracts.channels import Charged, Form
 from guichet.contracts.inbound import ChannelName
 from guichet.follow_pages.page_content import is_sensitive
-from guichet.ids import DepartmentId, Reference
+from guichet.ids import DepartmentId, ProcedureId, Reference
 from guichet.town.enclosed import with_files_said
 from guichet.town.texts import ReplyValues
 from guichet.town.town import Town
@@ -41,6 +41,8 @@ class Answered(Protocol):
     def department(self) -> DepartmentId: ...
     @property
     def channel(self) -> ChannelName: ...
+    @property
+    def procedure(self) -> ProcedureId | None: ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def preview_of(case: Answered, channel: ChannelName, text: str, subject: str, to
 
     files: how many go with it.
     """
-    facts, texts = town.facts[channel], town.texts
+    facts, texts = town.facts[channel], town.texts.of(channel, case.procedure)
     values = _values(case, text, subject, town)
     if facts.form is Form.MAIL or facts.longest is None:
         return Preview(channel, texts.reply_mail.render(values), texts.reply_subject.render(values))
@@ -95,7 +97,8 @@ def preview_of(case: Answered, channel: ChannelName, text: str, subject: str, to
 def frame_of(case: Answered, channel: ChannelName, town: Town) -> str:
     """Return what the town writes around every answer that leaves by a channel."""
     values, is_mail = _values(case, "", "", town), town.facts[channel].form is Form.MAIL
-    return (town.texts.reply_mail if is_mail else town.texts.reply_short).render(values)
+    texts = town.texts.of(channel, case.procedure)
+    return (texts.reply_mail if is_mail else texts.reply_short).render(values)
 
 
 def counted_frame(case: Answered, channel: ChannelName, town: Town) -> str | None:
@@ -103,7 +106,7 @@ def counted_frame(case: Answered, channel: ChannelName, town: Town) -> str | Non
     if town.facts[channel].charged is not Charged.SEGMENT:
         return None
     values = replace(_values(case, _WORDS, "", town), follow_url=_COUNTED_LINK)
-    return town.texts.reply_short.render(values).replace(_WORDS, "")
+    return town.texts.of(channel, case.procedure).reply_short.render(values).replace(_WORDS, "")
 
 
 def _values(case: Answered, text: str, subject: str, town: Town) -> ReplyValues:

@@ -42,4 +42,4 @@ def fits(case: CaseRecord, channel: ChannelName, text: str, town: Town) -> bool:
         subject="",
     )
     longest = town.facts[channel].longest
-    return longest is None or units(town.texts.reply_short.render(values)) <= longest
+    return longest is None or units(town.texts.of(channel, case.procedure).reply_short.render(values)) <= longest
