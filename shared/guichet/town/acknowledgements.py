@@ -14,7 +14,7 @@ from guichet.town.mentions import missing_mentions, says_too_much
 from guichet.town.receipt_terms import ReceiptTerms
 from guichet.town.receipts import follow_url, privacy_url
 from guichet.town.remedies import RemediesEntry
-from guichet.town.texts import AcknowledgementValues
+from guichet.town.texts import AcknowledgementValues, Written, written
 from guichet.town.town import Town
 
 _OF_AN_APPEAL: Final = RemediesEntry(  # a second request to think again would move no delay
@@ -68,9 +68,9 @@ def _remedies(town: Town, says: Acknowledgement, terms: ReceiptTerms) -> str:
 
 
 def acknowledgement_words(
-    town: Town, channel: ChannelName, values: AcknowledgementValues, procedure: ProcedureId | None
-) -> tuple[str | None, str]:
-    """Return the subject, of a mail alone, and the text. procedure: the case's, whose words they are.
+    town: Town, channel: ChannelName, values: AcknowledgementValues, procedure: ProcedureId | None = None
+) -> Written:
+    """Return the words. procedure: the case's, whose words they are.
 
     Raises MentionMissingError where the text would leave out a mention that it owes, or say what nobody knows.
     """
@@ -83,8 +83,8 @@ def acknowledgement_words(
         raise MentionMissingError(f"the acknowledgement leaves out {', '.join(missing)}: mend the town's files")
     if says_too_much(french, values):
         raise MentionMissingError("the acknowledgement says what silence means, which nobody knows: mend its template")
-    text = template.with_translations(french, values)
-    return (texts.acknowledgement_subject.render(values) if is_mail else None), text
+    text, subject = template.with_translations(french, values), texts.acknowledgement_subject
+    return written(text, subject, template, subject=subject.render(values)) if is_mail else written(text, template)
 
 
 def in_short_letters(values: AcknowledgementValues) -> AcknowledgementValues:

@@ -1,9 +1,10 @@
 """Read the town's templates and prove each by rendering it: what would fail a citizen fails the start instead."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 from jinja2 import meta
@@ -16,13 +17,14 @@ from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.french.prepositions import of_town
 from guichet.ids import ProcedureId
 from guichet.town.mentions import missing_mentions, says_too_much
-from guichet.town.template_files import beneath, own_files, places, translations
+from guichet.town.template_files import beneath, file_of, own_files, places, translations
 from guichet.town.texts import (
     TEMPLATES,
     AbuseValues,
     AcknowledgementValues,
     GatheredAcknowledgements,
     GatheredValues,
+    ReceiptValues,
     ReplyValues,
     Texts,
     TextTemplate,
@@ -32,7 +34,17 @@ from guichet.town.texts import (
 )
 from guichet.town.town_texts import Place, TownTexts
 
-_OF_EACH = ("reference", "received_time")
+_DIGITS: Final = 8  # of a version: a town's texts change some hundred times at most
+_OF_EACH: Final = ("reference", "received_time")
+
+_OF_NOTICES: Final = {
+    "closed_mail": ("reopens_until",),
+    "closing_mail": ("reopens_until",),
+    "new_link_mail": ("follow_url",),
+    "new_link_short": ("follow_url",),
+    "question_mail": ("question_url", "until_on"),
+    "question_short": ("question_url",),
+}
 
 
 def load_texts(
@@ -43,9 +55,9 @@ def load_texts(
     Raises SettingsError naming file and line for a syntax error or an unknown variable, naming what is left out for a
     receipt that would not say what it must, and for words that no letter would take.
     """
-    own, reader = own_files(folder, channels, procedures), _TemplateReader(samples)
+    own, reader = own_files(folder, channels, procedures), _TemplateReader(folder, samples)
     read = {path: reader.read(path) for files in own.values() for path in files.values()}
-    base = {name: reader.read(folder / f"{name}.txt") for name in TEMPLATES}
+    base = {name: reader.read(file_of(folder, name)) for name in TEMPLATES}
     whole: dict[Place, Texts] = {}
     for place in places(own):
         layers = [{name: read[path] for name, path in own.get(below, {}).items()} for below in beneath(place)]
@@ -60,8 +72,8 @@ class _TemplateReader:
     curved apostrophes: an SMS would cost twice as much.
     """
 
-    def __init__(self, samples: Mapping[str, Sequence[Any]]) -> None:
-        self._samples = samples
+    def __init__(self, folder: Path, samples: Mapping[str, Sequence[Any]]) -> None:
+        self._folder, self._samples = folder, samples
         self._of_mails, self._of_short = _environment(of_town), _environment(_of_town_in_basic_letters)
 
     def read(self, path: Path) -> TextTemplate[Any]:
@@ -90,7 +102,19 @@ class _TemplateReader:
         except jinja2.TemplateSyntaxError as exc:
             raise SettingsError(f"{path}:{exc.lineno}: {exc.message}.") from exc
         compiled = jinja2.Template.from_code(environment, code, environment.make_globals(None))
-        return TextTemplate(path, compiled, names, translated)
+        return TextTemplate(
+            path, compiled, names, translated, name=self._name(path), version=_version(text, translated)
+        )
+
+    def _name(self, path: Path) -> str:
+        inside = path.relative_to(self._folder) if path.is_relative_to(self._folder) else Path(path.name)
+        return inside.with_suffix("").as_posix()
+
+
+def _version(text: str, translated: Sequence[TextTemplate[Any]]) -> str:
+    """Return what stands for the words of a template, and of its translations."""
+    whole = "\0".join((text, *(each.version for each in translated)))
+    return sha256(whole.encode()).hexdigest()[:_DIGITS]
 
 
 def _environment(before_a_town: Callable[[str], str]) -> jinja2.Environment:
@@ -151,6 +175,8 @@ def _mentions(name: str, sample: Values) -> tuple[str, ...]:
         return ("reference", "reason", "until_on", "department.name", "department.postal_address", "privacy_url")
     if isinstance(sample, ReplyValues):
         return ("text", "reference", "follow_url") if sample.is_cut else ("text", "reference")
+    if not isinstance(sample, ReceiptValues):
+        return _OF_NOTICES.get(name, ())
     return ("received_on", "reference", "department.name", "follow_url", "privacy_url")
 
 

@@ -9,7 +9,7 @@ from guichet.french.basic_letters import in_basic_letters
 from guichet.ids import ProcedureId
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
-from guichet.town.texts import GatheredValues, ReceiptValues, TextTemplate, in_french
+from guichet.town.texts import GatheredValues, ReceiptValues, TextTemplate, Written, in_french, written
 from guichet.town.town import Town
 
 W = TypeVar("W", ReceiptValues, GatheredValues)
@@ -53,12 +53,13 @@ def receipt_values(
 
 def receipt_words(
     town: Town, channel: ChannelName, values: ReceiptValues, procedure: ProcedureId | None = None
-) -> tuple[str | None, str]:
-    """Return the subject, of a mail alone, and the text. procedure: the case's, whose words they are."""
+) -> Written:
+    """Return the words. procedure: the case's, whose words they are."""
     texts = town.texts.of(channel, procedure)
     if town.facts[channel].form is Form.MAIL:
-        return texts.receipt_subject.render(values), with_way_in(texts.receipt_mail, values)
-    return None, in_basic_letters(with_way_in(texts.receipt_short, values))
+        subject, mail = texts.receipt_subject, texts.receipt_mail
+        return written(with_way_in(mail, values), subject, mail, subject=subject.render(values))
+    return written(in_basic_letters(with_way_in(texts.receipt_short, values)), texts.receipt_short)
 
 
 def with_way_in(template: TextTemplate[W], values: W) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from guichet.town.long_dates import long_date
+from guichet.town.notice_values import ChangeValues, NewLinkValues, OtherWayValues, QuestionValues
 from guichet.town.organisation import Department
 from guichet.town.texts import (
     AbuseValues,
@@ -17,6 +18,11 @@ from guichet.town.texts import (
     in_french,
 )
 
+_REFERENCE: Final = "2026-7F3K-29Q"
+_FOLLOW: Final = "https://portail.example/suivi/echantillon"
+_QUESTION: Final = "https://portail.example/question/echantillon"
+_UNTIL: Final = datetime(2026, 7, 29, 12, tzinfo=UTC)
+
 
 def samples(town_name: str, department: Department) -> dict[str, Sequence[Any]]:
     """Return those of each template, by what its name begins with."""
@@ -27,7 +33,24 @@ def samples(town_name: str, department: Department) -> dict[str, Sequence[Any]]:
         "abuse": sample_abuse_notices(town_name, department),
         "acknowledgement": sample_acknowledgements(town_name, department),
         "acknowledgements": sample_gathered_acknowledgements(town_name),
+        **dict.fromkeys(("closed", "reopened", "rerouted", "closing"), sample_changes(town_name, department)),
+        "new_link": (NewLinkValues(town_name, _REFERENCE, _FOLLOW),),
+        "question": (QuestionValues(_QUESTION, long_date(_UNTIL, "fr"), long_date(_UNTIL, "en")),),
+        **dict.fromkeys(("mail_instead", "another_way"), (OtherWayValues("SMS"),)),
     }
+
+
+def sample_changes(town_name: str, department: Department) -> tuple[ChangeValues, ...]:
+    """Return what is said of a change of a case."""
+    return (
+        ChangeValues(
+            town_name=town_name,
+            reference=_REFERENCE,
+            department=department,
+            reopens_until=long_date(_UNTIL, "fr"),
+            reopens_until_in_english=long_date(_UNTIL, "en"),
+        ),
+    )
 
 
 def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:
@@ -35,11 +58,11 @@ def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValu
     day, hour = in_french(datetime(2026, 4, 30, 23, 30, tzinfo=UTC))
     full = ReceiptValues(
         town_name=town_name,
-        reference="2026-7F3K-29Q",
+        reference=_REFERENCE,
         received_on=day,
         received_time=hour,
         department=department,
-        follow_url="https://portail.example/suivi/echantillon",
+        follow_url=_FOLLOW,
         privacy_url="https://portail.example/confidentialite",
         is_saisine=True,
         subject="Lampadaire éteint",
@@ -79,15 +102,14 @@ def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues,
 
 def sample_abuse_notices(town_name: str, department: Department) -> tuple[AbuseValues, ...]:
     """Return what tells a sender that their messages were declared abusive."""
-    until = datetime(2026, 7, 29, 12, tzinfo=UTC)
     notice = AbuseValues(
         town_name=town_name,
-        reference="2026-7F3K-29Q",
+        reference=_REFERENCE,
         department=department,
         reason="leur nombre",
         reason_in_english="their number",
-        until_on=long_date(until, "fr"),
-        until_in_english=long_date(until, "en"),
+        until_on=long_date(_UNTIL, "fr"),
+        until_in_english=long_date(_UNTIL, "en"),
         privacy_url="https://portail.example/confidentialite",
     )
     return (notice,)
@@ -97,7 +119,7 @@ def sample_acknowledgements(town_name: str, department: Department) -> tuple[Ack
     """Return acknowledgements of every kind: silence rejects, accepts or says nothing; incomplete; corrected."""
     rejects = AcknowledgementValues(
         town_name=town_name,
-        reference="2026-7F3K-29Q",
+        reference=_REFERENCE,
         received_on="30 avril 2026",
         department=department,
         without_telephone=f"Vous ne pouvez pas téléphoner\u00a0? {department.email}, {department.postal_address}.",
@@ -108,7 +130,7 @@ def sample_acknowledgements(town_name: str, department: Department) -> tuple[Ack
         remedies="Contre ce rejet, vous disposez de deux mois pour saisir le tribunal administratif.",
         corrects=False,
         is_first=False,
-        follow_url="https://portail.example/suivi/echantillon",
+        follow_url=_FOLLOW,
         privacy_url="https://portail.example/confidentialite",
         subject="Concession",
     )

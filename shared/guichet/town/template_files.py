@@ -6,6 +6,7 @@
     templates/procedures/terrasse/receipt_mail.txt                of a procedure
     templates/procedures/terrasse/channels/sms/receipt_short.txt  of both
 
+What Guichet brings along (`own_texts`) is for a town that has no file of that name; with it go the languages there.
 A file that no letter would take is a mistake, but for one in `templates` itself that is no translation: towns have
 such of before.
 """
@@ -22,6 +23,7 @@ from guichet.ids import ProcedureId
 from guichet.town.texts import TEMPLATES
 from guichet.town.town_texts import Place
 
+_OURS: Final = Path(__file__).with_name("own_texts")
 _CHANNELS: Final = "channels"
 _PROCEDURES: Final = "procedures"
 _TRANSLATION: Final = re.compile(r"(\w+)\.([a-z]{2})\.txt")
@@ -44,6 +46,12 @@ def own_files(folder: Path, channels: KnownChannels, procedures: Collection[Proc
         place: {name: path / f"{name}.txt" for name in TEMPLATES if (path / f"{name}.txt").is_file()}
         for place, path in found.items()
     }
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Return where the words of every letter stand: the town's, or those that Guichet brings along."""
+    own, ours = folder / f"{name}.txt", _OURS / f"{name}.txt"
+    return ours if not own.exists() and ours.exists() else own
 
 
 def places(own: OwnFiles) -> Iterator[Place]:
@@ -129,5 +137,5 @@ def _wrong_translations(folder: Path) -> Iterator[str]:
         name = found[1]
         if name not in TEMPLATES or name.endswith("_subject"):
             yield f"{file}:1: no letter takes a translation from this file; mails and short ones have some."
-        elif not (folder / f"{name}.txt").is_file():
+        elif not (folder / f"{name}.txt").is_file():  # of ours, too: whoever translates them has both
             yield f"{file}:1: it translates {name}.txt, which is not beside it."

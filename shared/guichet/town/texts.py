@@ -1,15 +1,16 @@
 """The words that citizens read, in the town's own templates. What they may name is listed here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 import jinja2
 
 from guichet.law.calendar import PARIS
 from guichet.town.long_dates import long_date
+from guichet.town.notice_values import ChangeValues, NewLinkValues, OtherWayValues, QuestionValues
 from guichet.town.organisation import Department
 
 
@@ -116,7 +117,18 @@ class AbuseValues:
     privacy_url: str
 
 
-Values = ReceiptValues | GatheredValues | ReplyValues | AbuseValues | AcknowledgementValues | GatheredAcknowledgements
+Values = (
+    ReceiptValues
+    | GatheredValues
+    | ReplyValues
+    | AbuseValues
+    | AcknowledgementValues
+    | GatheredAcknowledgements
+    | ChangeValues
+    | NewLinkValues
+    | QuestionValues
+    | OtherWayValues
+)
 V = TypeVar(
     "V",
     ReceiptValues,
@@ -125,13 +137,27 @@ V = TypeVar(
     AbuseValues,
     AcknowledgementValues,
     GatheredAcknowledgements,
+    ChangeValues,
+    NewLinkValues,
+    QuestionValues,
+    OtherWayValues,
 )
+
+
+class Written(NamedTuple):
+    """The words of a letter. subject: of a mail alone. written_from: the versions of its templates, by their names."""
+
+    subject: str | None
+    text: str
+    written_from: Mapping[str, str]
 
 
 class TextTemplate(Generic[V]):
     """A Jinja template of plain text. A variable that it names and that does not exist is an error, never a blank.
 
     names: the variables that it names. translations: the same in other languages, which stand below it, in order.
+    name: as its file's, with the folder where it is a channel's or a procedure's. version: eight hexadecimal digits,
+    others once a word of it or of its translations is changed.
     """
 
     def __init__(
@@ -140,8 +166,12 @@ class TextTemplate(Generic[V]):
         template: jinja2.Template,
         names: Collection[str] = (),
         translations: Sequence["TextTemplate[V]"] = (),
+        *,
+        name: str = "",
+        version: str = "",
     ) -> None:
         self.path = path
+        self.name, self.version = name or path.stem, version
         self.names = frozenset(names)
         self.translations = tuple(translations)
         self._template = template
@@ -161,7 +191,11 @@ class TextTemplate(Generic[V]):
 
 @dataclass(frozen=True)
 class Texts:
-    """Every template of the town. mail: e-mail; short: SMS, WhatsApp, Telegram."""
+    """Every template of the town. mail: e-mail; short: SMS, WhatsApp, Telegram.
+
+    From `closed` on: words that Guichet brings along, unless the town has a file of that name. closing, question:
+    lines of an answer; mail_instead, another_way: of a receipt.
+    """
 
     receipt_subject: TextTemplate[ReceiptValues]
     receipt_mail: TextTemplate[ReceiptValues]
@@ -181,10 +215,29 @@ class Texts:
     acknowledgements_subject: TextTemplate[GatheredAcknowledgements]
     acknowledgements_mail: TextTemplate[GatheredAcknowledgements]
     acknowledgements_short: TextTemplate[GatheredAcknowledgements]
+    closed_mail: TextTemplate[ChangeValues]
+    closed_short: TextTemplate[ChangeValues]
+    reopened_mail: TextTemplate[ChangeValues]
+    reopened_short: TextTemplate[ChangeValues]
+    rerouted_mail: TextTemplate[ChangeValues]
+    rerouted_short: TextTemplate[ChangeValues]
+    closing_mail: TextTemplate[ChangeValues]
+    closing_short: TextTemplate[ChangeValues]
+    new_link_mail: TextTemplate[NewLinkValues]
+    new_link_short: TextTemplate[NewLinkValues]
+    question_mail: TextTemplate[QuestionValues]
+    question_short: TextTemplate[QuestionValues]
+    mail_instead_mail: TextTemplate[OtherWayValues]
+    another_way_mail: TextTemplate[OtherWayValues]
 
 
 TEMPLATES: Final = tuple(field.name for field in fields(Texts))
 """The name of each, as its file's is: of whose letter, then how it is written."""
+
+
+def written(text: str, *templates: TextTemplate[Any], subject: str | None = None) -> Written:
+    """Return a letter's words with what wrote them."""
+    return Written(subject, text, {each.name: each.version for each in templates})
 
 
 def named(values: Values) -> dict[str, Any]:

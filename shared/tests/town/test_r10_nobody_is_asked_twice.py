@@ -10,6 +10,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[3]
 TEMPLATES: Final = ROOT / "deploy/local/town/templates"
+OURS: Final = ROOT / "shared/guichet/town/own_texts"
 DESK: Final = ROOT / "services/agent-desk/agent_desk/domain"
 LETTERS: Final = (
     ROOT / "services/notifier/notifier/domain/wording.py",
@@ -47,7 +48,7 @@ def words_in(code: str) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.txt")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted([*TEMPLATES.rglob("*.txt"), *OURS.glob("*.txt")]), ids=lambda file: file.stem)
 def test_r10_no_text_asks_a_citizen_to_write_again(file: Path) -> None:
     assert asks_again(file.read_text(encoding="utf-8")) == []
 

@@ -108,7 +108,7 @@ def test_r3_whatever_leaves_has_every_mention(says: Acknowledgement, channel: st
         token="t" * 32,
     )
     try:
-        _, text = acknowledgement_words(town, channel, values)
+        text = acknowledgement_words(town, channel, values).text
     except MentionMissingError:
         assert values.silence == "rejects"
         assert not values.remedies

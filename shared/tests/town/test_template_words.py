@@ -59,7 +59,7 @@ def receipt(town: Town, channel: str) -> str:
         department=town.departments["voirie"],
         token="t" * 32,
     )
-    return receipt_words(town, channel, values)[1]
+    return receipt_words(town, channel, values).text
 
 
 def of_kind(town: Town, kind: str) -> Iterator[str]:

@@ -27,5 +27,5 @@ class Words:
             department=self.town.departments[case.department],
             token=link.token,
         )
-        subject, text = receipt_words(self.town, case.channel, values, case.procedure)
-        return OutboundContent(subject=subject, text=text)
+        said = receipt_words(self.town, case.channel, values, case.procedure)
+        return OutboundContent(subject=said.subject, text=said.text, written_from=dict(said.written_from))

@@ -171,9 +171,9 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
-            return DraftedLetter(_part(delivery, found, inbound, wording, _said(delivery, reply, wording)))
+            return DraftedLetter(_part(delivery, found, inbound, wording, _said(delivery, case, reply, wording)))
         count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
-        said, came_on = _said(delivery, reply, wording), found.channel_of(delivery.answers)
+        said, came_on = _said(delivery, case, reply, wording), found.channel_of(delivery.answers)
         text = continued(said, came_on, delivery.channel, wording.town)
         subject = inbound.subject if _repeats(delivery, found) else None
         words = wording.reply(case, link, delivery.channel, text, subject, count, reply.question)
@@ -202,14 +202,14 @@ def _new_words(delivery: DeliveryDocument, found: Found, wording: Wording, subje
         words = wording.acknowledgement(case, link, onto, delivery.acknowledgement, subject)
     else:
         words = wording.receipt(case, link, onto, subject, came_on if delivery.after is not None else None)
-    return wording.by_another_way(words, came_on, onto) if delivery.after is not None else words
+    return wording.by_another_way(case, words, came_on, onto) if delivery.after is not None else words
 
 
-def _said(delivery: DeliveryDocument, reply: OutboundContent, wording: Wording) -> str:
+def _said(delivery: DeliveryDocument, case: CaseRecord, reply: OutboundContent, wording: Wording) -> str:
     """Return an answer's words; where the case is closed behind it, with that, the same at every call."""
     if not delivery.closes:
         return reply.text
-    return f"{reply.text.rstrip()}\n\n{wording.closing(delivery.channel, delivery.requested_at)}"
+    return f"{reply.text.rstrip()}\n\n{wording.closing(case, delivery.channel, delivery.requested_at)}"
 
 
 def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> DraftedLetter:

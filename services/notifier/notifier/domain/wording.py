@@ -13,7 +13,6 @@ from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.questions import Question
 from guichet.french.basic_letters import in_basic_letters
-from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink, QuestionLink
 from guichet.store.deliveries.document import AbuseNotice, ChangeKind, DeliveryDocument
 from guichet.store.messages.document import OutboundContent
@@ -25,6 +24,7 @@ from guichet.town.acknowledgements import (
 )
 from guichet.town.enclosed import with_files_said
 from guichet.town.long_dates import long_date
+from guichet.town.notice_values import NewLinkValues, OtherWayValues, QuestionValues
 from guichet.town.receipts import (
     follow_url,
     privacy_url,
@@ -42,33 +42,14 @@ from guichet.town.texts import (
     ReplyValues,
     Texts,
     TextTemplate,
+    V,
+    Written,
+    written,
 )
-from notifier.domain.change_words import change_words, closing_words, step_words
+from notifier.domain.change_words import change_template, change_values, step_words
 from notifier.domain.changes import notice_of
 from notifier.domain.subject import Frame, plain_subject
 
-_NEW_LINK: Final = with_no_break_spaces(
-    "Bonjour,\n\nVoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
-    "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
-)
-_NEW_LINK_IN_ENGLISH: Final = (
-    "In English:\n\nAbove is the new link that you asked for, to follow your request. The former one leads nowhere any"
-    " more. You did not ask for it? Ignore this message."
-)
-_BY_FORM: Final = with_no_break_spaces(
-    "Pour répondre, sans compte et en une seule fois, si possible d’ici au {until} :\n{url}\n\n"
-    "In English: the address above leads to a form by which you answer, without an account and once only, if possible "
-    "by {until_in_english}."
-)
-_BY_FORM_SHORT: Final = with_no_break_spaces("Répondre ici : {url}")
-_BY_MAIL_INSTEAD: Final = (
-    "Vous nous avez écrit par un autre moyen ({channel}), par lequel la mairie ne peut pas répondre en ce moment. "
-    "Cet accusé vous parvient donc à l’adresse électronique dont vous nous avez déjà écrit."
-)
-_BY_ANOTHER_WAY: Final = (
-    "Ce message n’a pas pu vous être remis par le moyen dont vous nous avez écrit ({channel}). "
-    "Il vous est donc envoyé à une adresse d’où vous nous avez déjà écrit."
-)
 _GROUNDS: Final = {
     AbuseGround.NUMBER: ("leur nombre", "their number"),
     AbuseGround.REPEATED: ("leur caractère répétitif ou systématique", "their being repeated or systematic"),
@@ -101,17 +82,16 @@ class Wording:
         by which the message seized the town."""
         values = self.receipt_values(case, link, came_on or channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        own_subject, text = receipt_words(self.town, channel, values, case.procedure)
-        return OutboundContent(subject=own_subject, text=text)
+        return _content(receipt_words(self.town, channel, values, case.procedure))
 
     def receipts(self, receipts: Sequence[ReceiptValues], channel: ChannelName) -> OutboundContent:
         """Return the one message that stands for several receipts of one recipient, for messages of one day."""
         texts, values = self.town.texts.of(channel), self._gathered_values(receipts)
-        if self.town.facts[channel].form is Form.MAIL:
-            return OutboundContent(
-                subject=texts.receipts_subject.render(values), text=with_way_in(texts.receipts_mail, values)
-            )
-        return OutboundContent(text=in_basic_letters(with_way_in(texts.receipts_short, values)))
+        if self._is_mail(channel):
+            subject, mail = texts.receipts_subject, texts.receipts_mail
+            return _content(written(with_way_in(mail, values), subject, mail, subject=subject.render(values)))
+        text = in_basic_letters(with_way_in(texts.receipts_short, values))
+        return _content(written(text, texts.receipts_short))
 
     def acknowledgement(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, says: Acknowledgement, subject: str | None
@@ -122,8 +102,7 @@ class Wording:
         """
         values = self._acknowledgement_values(case, link, says)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        own_subject, text = acknowledgement_words(self.town, channel, values, case.procedure)
-        return OutboundContent(subject=own_subject, text=text)
+        return _content(acknowledgement_words(self.town, channel, values, case.procedure))
 
     def acknowledgements(self, words: Sequence[OutboundContent], channel: ChannelName) -> OutboundContent:
         """Return the one message that brings several acknowledgements of one recipient, each whole."""
@@ -131,11 +110,9 @@ class Wording:
             return words[0]
         texts = self.town.texts.of(channel)
         values = GatheredAcknowledgements(self.town.name, tuple(each.text for each in words))
-        if self.town.facts[channel].form is Form.MAIL:
-            return OutboundContent(
-                subject=texts.acknowledgements_subject.render(values), text=texts.acknowledgements_mail.render(values)
-            )
-        return OutboundContent(text=texts.acknowledgements_short.render(values))
+        if self._is_mail(channel):
+            return _letter(texts.acknowledgements_subject, texts.acknowledgements_mail, values)
+        return _content(written(texts.acknowledgements_short.render(values), texts.acknowledgements_short))
 
     def by_mail_instead(
         self,
@@ -155,16 +132,18 @@ class Wording:
             if says is None
             else texts.acknowledgement_subject.render(self._acknowledgement_values(case, link, says))
         )
-        why = _BY_MAIL_INSTEAD.format(channel=self.town.facts[came_on].title.fr)
-        return OutboundContent(subject=subject, text=f"{words.text}\n\n{why}")
+        said = _below(words, texts.mail_instead_mail, OtherWayValues(self.town.facts[came_on].title.fr))
+        return said.model_copy(update={"subject": subject})
 
-    def by_another_way(self, words: OutboundContent, came_on: ChannelName, onto: ChannelName) -> OutboundContent:
+    def by_another_way(
+        self, case: CaseRecord, words: OutboundContent, came_on: ChannelName, onto: ChannelName
+    ) -> OutboundContent:
         """Return a message's words that say, in a mail, why they come there. came_on: the channel that failed at
         first; a short message is recognised by its reference, and is paid by its length."""
-        if self.town.facts[onto].form is not Form.MAIL:
+        if not self._is_mail(onto):
             return words
-        why = _BY_ANOTHER_WAY.format(channel=self.town.facts[came_on].title.fr)
-        return words.model_copy(update={"text": f"{words.text}\n\n{why}"})
+        why = OtherWayValues(self.town.facts[came_on].title.fr)
+        return _below(words, self._texts(case, onto).another_way_mail, why)
 
     def reply(
         self,
@@ -180,32 +159,39 @@ class Wording:
 
         files: how many go with it: a chat is told where they are. question: it asks by a form, to which it leads.
         """
-        texts, asks = self._texts(case, channel), "" if question is None else self._asks(channel, question)
-        if self.town.facts[channel].form is not Form.MAIL:
+        texts, asked = self._texts(case, channel), () if question is None else (self._asks(case, channel, question),)
+        asks = "".join(f"\n\n{each.text}" for each in asked)
+        used = {name: version for each in asked for name, version in each.written_from.items()}
+        if not self._is_mail(channel):
             text = with_files_said(text, files, self.follow_url(link))
         values = self._reply_values(case, link, text)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        if self.town.facts[channel].form is Form.MAIL:
-            values = replace(values, text=f"{values.text}{asks}")
-            return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
-        return OutboundContent(text=_fitting(texts.reply_short, values, self._room(channel), asks))
+        if self._is_mail(channel):
+            said = _letter(texts.reply_subject, texts.reply_mail, replace(values, text=f"{values.text}{asks}"))
+        else:
+            fitting = _fitting(texts.reply_short, values, self._room(channel), asks)
+            said = _content(written(fitting, texts.reply_short))
+        return said.model_copy(update={"written_from": {**said.written_from, **used}})
 
-    def _asks(self, channel: ChannelName, question: Question) -> str:
+    def _asks(self, case: CaseRecord, channel: ChannelName, question: Question) -> Written:
         """Return what leads to the form of a question, to stand below an answer's words."""
-        url = question_url(self.portal_url, QuestionLink(question.secret).token)
-        if self.town.facts[channel].form is not Form.MAIL:
-            return f"\n\n{in_basic_letters(_BY_FORM_SHORT.format(url=url))}"
-        until, in_english = long_date(question.until, "fr"), long_date(question.until, "en")
-        return f"\n\n{_BY_FORM.format(url=url, until=until, until_in_english=in_english)}"
+        texts, until = self._texts(case, channel), question.until
+        values = QuestionValues(
+            question_url=question_url(self.portal_url, QuestionLink(question.secret).token),
+            until_on=long_date(until, "fr"),
+            until_in_english=long_date(until, "en"),
+        )
+        return self._line(channel, texts.question_mail, texts.question_short, values)
 
     def new_link(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None
     ) -> OutboundContent:
-        """Return the message that brings a new link, in the frame of an answer; of a mail in English, too."""
-        french = _NEW_LINK.format(url=self.follow_url(link))
-        if self.town.facts[channel].form is not Form.MAIL:
-            return self.reply(case, link, channel, in_basic_letters(french), subject)
-        return self.reply(case, link, channel, f"{french}\n\n{_NEW_LINK_IN_ENGLISH}", subject)
+        """Return the message that brings a new link, in the frame of an answer."""
+        texts = self._texts(case, channel)
+        values = NewLinkValues(self.town.name, case.reference, self.follow_url(link))
+        return self._framed(
+            case, link, channel, subject, self._line(channel, texts.new_link_mail, texts.new_link_short, values)
+        )
 
     def change(
         self, case: CaseRecord, link: FollowLink, delivery: DeliveryDocument, subject: str | None
@@ -215,16 +201,29 @@ class Wording:
         subject: the citizen's own, as it came.
         """
         assert delivery.change is not None
-        is_mail, notice = self._is_mail(delivery.channel), notice_of(delivery.change.step, case)
+        channel, notice = delivery.channel, notice_of(delivery.change.step, case)
         if delivery.change.kind is ChangeKind.STEP and notice is not None:
-            text = step_words(notice, is_mail=is_mail)
-        else:
-            text = change_words(delivery.change, delivery.requested_at, self.town, is_mail=is_mail)
-        return self.reply(case, link, delivery.channel, text, subject)
+            return self.reply(case, link, channel, step_words(notice, is_mail=self._is_mail(channel)), subject)
+        template = change_template(delivery.change.kind, self._texts(case, channel), is_mail=self._is_mail(channel))
+        values = change_values(case, delivery.change.department, delivery.requested_at, self.town)
+        return self._framed(case, link, channel, subject, self._line(channel, template, template, values))
 
-    def closing(self, channel: ChannelName, closed_at: datetime) -> str:
+    def closing(self, case: CaseRecord, channel: ChannelName, closed_at: datetime) -> str:
         """Return the sentences of an answer behind which the case is closed."""
-        return closing_words(closed_at, self.town, is_mail=self._is_mail(channel))
+        texts, values = self._texts(case, channel), change_values(case, case.department, closed_at, self.town)
+        return self._line(channel, texts.closing_mail, texts.closing_short, values).text
+
+    def _line(self, channel: ChannelName, mail: TextTemplate[V], short: TextTemplate[V], values: V) -> Written:
+        """Return words of a mail, or those of a short message in the letters that cost least."""
+        if self._is_mail(channel):
+            return written(mail.render(values), mail)
+        return written(in_basic_letters(short.render(values)), short)
+
+    def _framed(
+        self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None, said: Written
+    ) -> OutboundContent:
+        framed = self.reply(case, link, channel, said.text, subject)
+        return framed.model_copy(update={"written_from": {**framed.written_from, **said.written_from}})
 
     def abuse_notice(self, case: CaseRecord, channel: ChannelName, notice: AbuseNotice) -> OutboundContent:
         """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
@@ -242,9 +241,9 @@ class Wording:
             privacy_url=self._privacy_url,
         )
         texts = self._texts(case, channel)
-        if self.town.facts[channel].form is Form.MAIL:
-            return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
-        return OutboundContent(text=in_basic_letters(texts.abuse_short.render(values)))
+        if self._is_mail(channel):
+            return _letter(texts.abuse_subject, texts.abuse_mail, values)
+        return _content(written(in_basic_letters(texts.abuse_short.render(values)), texts.abuse_short))
 
     def in_parts(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, text: str, *, begun: bool
@@ -367,6 +366,20 @@ class Wording:
     def follow_url(self, link: FollowLink) -> str:
         """Return the address of a case's page."""
         return follow_url(self.portal_url, link.token)
+
+
+def _content(said: Written) -> OutboundContent:
+    return OutboundContent(subject=said.subject, text=said.text, written_from=dict(said.written_from))
+
+
+def _letter(subject: TextTemplate[V], mail: TextTemplate[V], values: V) -> OutboundContent:
+    return _content(written(mail.render(values), subject, mail, subject=subject.render(values)))
+
+
+def _below(words: OutboundContent, template: TextTemplate[V], values: V) -> OutboundContent:
+    """Return words with further ones below them."""
+    used = {**words.written_from, template.name: template.version}
+    return words.model_copy(update={"text": f"{words.text}\n\n{template.render(values)}", "written_from": used})
 
 
 def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int, last: str = "") -> str:

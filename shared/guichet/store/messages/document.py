@@ -28,6 +28,7 @@ class OutboundContent(Contract):
 
     to: the address that an agent chose for them; None: that of whoever wrote what they answer.
     question: what they ask by a form; None: nothing.
+    written_from: of words that Guichet wrote: the versions of the town's templates, by their names.
     """
 
     subject: str | None = None
@@ -35,6 +36,7 @@ class OutboundContent(Contract):
     attachment_names: dict[str, str] = Field(default_factory=dict)
     to: Identifier | None = Field(default=None, repr=False)
     question: Question | None = None
+    written_from: dict[str, str] = Field(default_factory=dict)
 
 
 INBOUND_CONTENT: Final = SealedField("message", "content", json_of(InboundContent), holds="addresses, names and words")
