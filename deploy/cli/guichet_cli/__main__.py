@@ -34,6 +34,7 @@ SUB_COMMANDS: Final = {
     "town": "guichet_cli.town.command:app",
     "upgrade": "guichet_cli.upgrade.command:upgrade",
     "vault": "guichet_cli.vault.command:app",
+    "words": "guichet_cli.words.command:app",
 }
 
 

@@ -19,8 +19,9 @@ from guichet.town.texts import (
 )
 
 _REFERENCE: Final = "2026-7F3K-29Q"
-_FOLLOW: Final = "https://portail.example/suivi/echantillon"
-_QUESTION: Final = "https://portail.example/question/echantillon"
+_TOKEN: Final = "echantillon".ljust(32, "-")  # as long as a link's own, so that an SMS is counted as it will be
+_FOLLOW: Final = f"https://portail.example/suivi/{_TOKEN}"
+_QUESTION: Final = f"https://portail.example/question/{_TOKEN}"
 _UNTIL: Final = datetime(2026, 7, 29, 12, tzinfo=UTC)
 
 

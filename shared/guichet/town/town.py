@@ -174,6 +174,11 @@ class Town:
         listed = {name: each.steps for name, each in self.procedures.items() if each.steps}
         return {name: frozen_steps(name, steps, parts) for name, steps in listed.items()}
 
+    def trial_mailboxes(self, day: date) -> frozenset[str]:
+        """Return where a trial of the town's words may go: its mailboxes, and those of the agents in its files."""
+        own = {each.written_to_at(day) for each in self.agents if each.works_on(day)}
+        return frozenset({*self.mailboxes, *(address for address in own if address is not None)})
+
     @property
     def agents(self) -> tuple[Agent, ...]:
         """The agents whom the town's files name."""

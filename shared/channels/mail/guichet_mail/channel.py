@@ -62,6 +62,12 @@ async def _send_trial(_settings: MailSettings, words: tuple[str, ...]) -> list[s
     return await send_trial(read_settings(SmtpSettings), words)
 
 
+async def _send_words_trial(_settings: MailSettings, words: tuple[str, ...]) -> list[str]:
+    from guichet_mail.send.trial import send_words_trial  # noqa: PLC0415
+
+    return await send_words_trial(read_settings(SmtpSettings), words)
+
+
 async def _find_trial(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
     from guichet_mail.receive.imap.trial.find import find_trial  # noqa: PLC0415
 
@@ -78,6 +84,7 @@ MAIL: Final = Provider(
         "mail-file": _read_mail_file,
         "trial-send": _send_trial,
         "trial-find": _find_trial,
+        "words-trial": _send_words_trial,
         "mailbox-check": _check_mailboxes,
         "mailbox-preview": _preview_mailbox,
     },

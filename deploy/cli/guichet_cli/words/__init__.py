@@ -1,0 +1,1 @@
+"""What the town writes to citizens: looked at, counted and tried by command."""
