@@ -20,6 +20,7 @@ from tests.gallery.visit import HELENE, Visit
 
 FIGURES, DELAYS = "GET /mon-service", "GET /mon-service/delais"
 HELD, ONE_HELD = "GET /courriels-suspendus", "GET /courriels-suspendus/{message}"
+TEXTS: Final = "GET /administration/textes"
 STAFF, SHEET = "GET /administration/{place}", "GET /administration/{place}/{key}"
 
 
@@ -213,4 +214,6 @@ SCENES: Final = (
     Exhibit("personnel-compte", "POST /administration/agents/{key}/compte", State.DONE, _given_an_account),
     Exhibit("personnel-pourquoi-vide", "GET /administration/pourquoi", State.EMPTY, _of_the_staff("pourquoi")),
     Exhibit("personnel-pourquoi", "POST /administration/pourquoi", State.DONE, _why),
+    Exhibit("textes", TEXTS, State.USUAL, _of_the_staff("textes?lettre=receipt&canal=sms&demarche=terrasse")),
+    Exhibit("textes-jamais", TEXTS, State.EMPTY, _of_the_staff("textes?lettre=another_way&canal=sms")),
 )

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.staff_pages import StaffPages, staff_routes
+from agent_desk.entry.word_pages import WordPages, word_routes
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from agent_desk.handlers.staff.edit_staff import StaffEditor
 from agent_desk.handlers.staff.explain_sight import SightExplainer
@@ -16,7 +17,7 @@ from guichet.store.agents.staff_changes import StaffChanges
 def routes_of_staff(
     gate: SessionGate, sign_in: SignIn, staff: StaffDirectory, choices: Choices, ports: Ports
 ) -> APIRouter:
-    """Return the pages where agents, profiles, units and mappings are changed."""
+    """Return the pages where agents, profiles, units and mappings are changed, and the town's words read."""
     changes = StaffChanges(
         town=choices.town,
         entries=ports.staff,
@@ -32,4 +33,7 @@ def routes_of_staff(
         sight=SightExplainer(staff=staff, cases=ports.cases, audit=ports.audit, clock=ports.clock),
         town=choices.town,
     )
-    return staff_routes(pages)
+    routes = APIRouter()
+    routes.include_router(word_routes(WordPages(gate, choices.town)))
+    routes.include_router(staff_routes(pages))
+    return routes
