@@ -79,7 +79,7 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /administration", "GET /administration/{place}", "GET /administration/{place}/{key}"),
             *("POST /administration/{place}/{key}", "POST /administration/{place}/{key}/retrait"),
             *("POST /administration/{place}/{key}/retour", "POST /administration/agents/{key}/compte"),
-            *("GET /administration/pourquoi", "GET /administration/textes"),
+            *("GET /administration/pourquoi", "GET /administration/textes", "POST /administration/textes/essai"),
         ),
         Rule(About.NO_CASE),
     ),

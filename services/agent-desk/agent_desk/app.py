@@ -59,6 +59,7 @@ from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.sign_in_places import MongoSignInPlaces
 from guichet.store.agents.sign_in_tries import MongoSignInTries
 from guichet.store.agents.staff import MongoStaff
+from guichet.store.agents.word_trials import MongoWordTrials
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.bulk.acts import MongoBulkActs
@@ -234,6 +235,7 @@ def real_ports(
         rights=MongoAgentRights(database),
         absences=MongoAbsences(database),
         on_call=MongoOnCallRota(database),
+        word_trials=MongoWordTrials(database),
         preferences=MongoPreferences(database),
         provider=ProviderClient(provider, http, clock.now) if provider is not None else None,
     )

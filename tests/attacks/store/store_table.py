@@ -70,7 +70,7 @@ case-router        -         -          fiu              -           -          
 notifier           -         -          -                fiu         f               -        -
 gdpr-worker        r         fr         r                r           -               r        f
 search-indexer     -         -          -                -           -               -        -
-agent-desk         fiu       fiu        f                -           -               fir      -
+agent-desk         fiu       fiu        f                i           -               fir      -
 citizen-portal     -         -          -                -           -               -        -
 guichet-cli        -         f          -                -           -               -        -
 guichet-deployment -         -          -                -           -               -        -

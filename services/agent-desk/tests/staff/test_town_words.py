@@ -1,12 +1,16 @@
-"""The town's words as citizens read them: every kind on every channel, and nothing for whom the town has not named."""
+"""The town's words as citizens read them, and a trial to one's own mailbox; nothing for whom the town has not named."""
 
 import html
+import re
+from dataclasses import replace
 
 import pytest
 
 from guichet.channel.word_previews import KINDS, previews, why_none
+from guichet.ids import AgentId
+from guichet.store.agents.agent_mails import WordsTrial
 
-HERE = "/administration/textes"
+HELENE, HERE = AgentId("agent-19"), "/administration/textes"
 
 
 @pytest.fixture
@@ -41,3 +45,44 @@ async def test_what_there_is_not_is_not_found(helene, asked):
 
 async def test_to_whom_the_town_has_not_named_nothing_is_there(administered, karim):
     assert (await karim.get(HERE)).status_code == 404
+
+
+async def trial(browser, **said):
+    page = (await browser.get("/administration/agents/nouveau")).text
+    [token, *_] = re.findall(r'name="form_token" value="([^"]*)"', page)
+    return await browser.post(f"{HERE}/essai", data={"form_token": token, **said})
+
+
+async def test_a_trial_goes_to_the_mailbox_of_who_asks_whatever_the_form_says(administered, helene):
+    at_work(administered, "helene.vasseur@mairie.example")
+    answer = await trial(helene, lettre="receipt", canal="sms", demarche="terrasse", to="jeanne@citoyen.example")
+    assert (answer.status_code, answer.headers["Location"].endswith("&fait=essai")) == (303, True)
+    await trial(helene, lettre="receipt", canal="sms", demarche="terrasse")
+    [mail] = administered.word_trials.mails.values()
+    assert (mail.agent, mail.news) == (HELENE, ())
+    assert mail.trial == WordsTrial(kind="receipt", channel="sms", procedure="terrasse")
+    assert "helene.vasseur@mairie.example" in (await helene.get(answer.headers["Location"])).text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"lettre": "rien"}, {"canal": "pigeon"}, {"lettre": "another_way", "canal": "sms"}, {"demarche": "rien"}],
+)
+async def test_of_what_there_is_not_no_trial_goes(administered, helene, said):
+    at_work(administered, "helene.vasseur@mairie.example")
+    assert (await trial(helene, **said)).status_code == 404
+    assert administered.word_trials.mails == {}
+
+
+async def test_without_a_mailbox_or_in_a_demonstration_none_goes(administered, helene):
+    assert (await trial(helene, lettre="receipt")).status_code == 404
+    assert "M’envoyer un essai" not in (await helene.get(HERE)).text
+
+
+def at_work(hall, address):
+    """Let Hélène Vasseur have an address at work."""
+    files = hall.town.staff
+    agents = (
+        each.model_copy(update={"work_email": address}) if each.agent_id == HELENE else each for each in files.agents
+    )
+    hall.town = replace(hall.town, staff=replace(files, agents=tuple(agents)))

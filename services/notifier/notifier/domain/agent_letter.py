@@ -12,6 +12,7 @@ from email.policy import SMTP
 from typing import Final
 
 from guichet.channel.outgoing.letter import Letter, Mail
+from guichet.channel.word_previews import WordPreview
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
 from guichet.contracts.inbound import ChannelName
@@ -23,6 +24,8 @@ from guichet.town import Town
 from notifier.domain.due_lines import DueCase, due_lines
 
 NO_RETURN: Final = ""
+_TRIAL: Final = "[Essai des textes de la mairie : tout y est inventé, rien n’a été reçu ni décidé.]"
+_NO_SUBJECT: Final = "message court"
 CASES_NAMED: Final = 20  # of more a mail says how many
 
 
@@ -102,20 +105,38 @@ class MailContent:
     is_more: bool = False
 
 
+@dataclass(frozen=True)
+class TrialContent:
+    """What an administrator wanted to see of the town's words. letter: with invented values."""
+
+    address: str = field(repr=False)
+    letter: WordPreview
+
+
 def mails_of(channels: KnownChannels) -> ChannelFacts:
     """Return the channel of Guichet's own that carries mails."""
     ours = (facts for name, facts in channels.items() if name not in channels.of_other_packages)
     return next(facts for facts in ours if facts.form is Form.MAIL and facts.answered_on == facts.name)
 
 
-def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str, channel: ChannelName) -> Letter:
+def agent_letter(
+    mail_id: MessageId, content: MailContent | TrialContent, town: Town, desk: str, channel: ChannelName
+) -> Letter:
     """Return the letter, the same at each call. desk: the desk's address, without a slash at its end."""
+    if isinstance(content, TrialContent):
+        return _letter(mail_id, content.address, _trial_subject(content), _trial_text(content), "fr", town, channel)
     language = content.language if content.language in BY_LANGUAGE else "fr"
     words = BY_LANGUAGE[language]
     subject, text = words.spaced(_subject(content, words)), words.spaced(_text(content, words, desk))
+    return _letter(mail_id, content.address, subject, text, language, town, channel)
+
+
+def _letter(
+    mail_id: MessageId, address: str, subject: str, text: str, language: str, town: Town, channel: ChannelName
+) -> Letter:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(f"Guichet, mairie {of_town(town.name)}", addr_spec=town.main_mailbox)
-    mail["To"] = Address(addr_spec=content.address)
+    mail["To"] = Address(addr_spec=address)
     mail["Subject"] = subject
     mail["Message-ID"] = f"<{mail_message_id(mail_id, town.domain)}>"
     mail[OWN_MAIL_HEADER] = mail_id
@@ -124,7 +145,17 @@ def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str
     mail.set_content(text + "\n", cte="quoted-printable")
     mail["Content-Language"] = language
     whole = Mail(NO_RETURN, mail.as_bytes())
-    return Letter(mail_id, channel, town.main_mailbox, recipient=content.address, text=text, mail=whole)
+    return Letter(mail_id, channel, town.main_mailbox, recipient=address, text=text, mail=whole)
+
+
+def _trial_subject(content: TrialContent) -> str:
+    return f"[ESSAI] {content.letter.subject or _NO_SUBJECT}"
+
+
+def _trial_text(content: TrialContent) -> str:
+    letter, billed = content.letter, content.letter.segments
+    counted = "" if billed is None else f"\n\n({letter.units} signes, {billed} SMS)"
+    return f"{_TRIAL}\n\n{letter.text}{counted}"
 
 
 def _subject(content: MailContent, words: Words) -> str:

@@ -25,7 +25,7 @@ from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.agents.agent_mails import AgentMail, AgentMails, MailState, mail_of
 from guichet.store.agents.news import AgentNews
 from guichet.store.agents.preferences import MailWish, Preferences
-from notifier.domain.agent_letter import MailContent
+from notifier.domain.agent_letter import MailContent, TrialContent
 from notifier.domain.agent_mail_times import APART, GIVES_UP, SETTLES, told_until
 from notifier.domain.backoff import wait_after
 from notifier.domain.outcomes import Lost, Outcome, Undecided
@@ -52,7 +52,7 @@ class AgentLane:
     mails: AgentMails
     preferences: Preferences
     judge: AgentMailJudge
-    write: Callable[[AgentMail, MailContent], Letter]
+    write: Callable[[AgentMail, MailContent | TrialContent], Letter]
     channel: ChannelName
     working_days: WorkingDays
     clock: Callable[[], datetime]
@@ -132,7 +132,7 @@ class AgentLane:
         try:
             await self.mails.mark_told(mail)  # whoever made it may have been killed before
             content = await self.judge.content(mail)
-            if isinstance(content, MailContent):
+            if not isinstance(content, str):
                 return self.write(mail, content)
             await self._conclude(mail, MailState.WITHHELD, content)
         except TransientError:

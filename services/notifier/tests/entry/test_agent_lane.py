@@ -1,7 +1,9 @@
 """Mails to agents: who gets one, when, of what; and that nobody gets it twice, whatever fails."""
 
+import email
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.policy import default
 
 import pytest
 from prometheus_client import REGISTRY
@@ -14,7 +16,7 @@ from guichet.ids import AgentId, EventId
 from guichet.law.calendar import paris_date
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.agents.accounts import AgentAccount
-from guichet.store.agents.agent_mails import MailState, mail_of
+from guichet.store.agents.agent_mails import MailState, WordsTrial, mail_of, trial_of
 from guichet.store.agents.news import DAILY_AT_MOST, AgentNews, NewsKind, ReachedDay, news_id
 from guichet.store.agents.preferences import MailWish, Preference
 from guichet.store.agents.staff import entry_of
@@ -343,3 +345,33 @@ async def test_one_notifier_at_a_time_writes_to_agents(world):
     await world.told()
     assert await world.after(SETTLES) == []
     assert world.states == []
+
+
+async def test_a_trial_of_the_towns_words_goes_to_who_asked_though_they_want_no_other_mail(world):
+    world.preferences.preferences.clear()
+    asked = WordsTrial(kind="receipt", channel="sms")
+    for _ in range(2):
+        await world.mails.make(trial_of(KARIM, asked, world.now))
+    [letter] = await world.after(timedelta(seconds=30))
+    mail = email.message_from_bytes(letter.mail.message, policy=default)
+    assert (letter.recipient, mail["To"], mail["Subject"]) == (ADDRESS, ADDRESS, "[ESSAI] message court")
+    assert mail.get_content().startswith("[Essai des textes de la mairie")
+    assert "message parvenu le 1er mai 2026" in mail.get_content()
+    assert "2 SMS" in mail.get_content()
+    assert world.states == [(MailState.SENT, None)]
+    assert await world.after(timedelta(days=1)) == []
+
+
+async def test_a_trial_holds_back_no_news(world):
+    await world.mails.make(trial_of(KARIM, WordsTrial(kind="reply", channel="email"), world.now))
+    await world.told()
+    assert len(await world.after(SETTLES)) == 2
+
+
+@pytest.mark.parametrize(
+    "asked", [WordsTrial(kind="gone", channel="sms"), WordsTrial(kind="another_way", channel="sms")]
+)
+async def test_a_trial_of_what_there_is_no_more_does_not_leave(world, asked):
+    await world.mails.make(trial_of(KARIM, asked, world.now))
+    assert await world.after(timedelta(seconds=30)) == []
+    assert world.states == [(MailState.WITHHELD, "nothing-to-tell")]

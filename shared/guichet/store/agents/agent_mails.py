@@ -16,7 +16,8 @@ from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
-from guichet.ids import AgentId, MessageId, derive_id
+from guichet.contracts.inbound import ChannelName
+from guichet.ids import AgentId, MessageId, ProcedureId, derive_id
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
@@ -74,8 +75,21 @@ class MailState(StrEnum):
     UNKNOWN = "unknown"  # it may have left, and is not sent again
 
 
+class WordsTrial(Contract):
+    """A letter of the town's words, with invented values, that an administrator has sent to their own mailbox.
+
+    kind: of guichet.channel.word_previews. channel: for which it is written; procedure: of what, of none.
+    """
+
+    kind: str
+    channel: ChannelName
+    procedure: ProcedureId | None = None
+
+
 class AgentMail(Contract):
-    """One mail. news: what it tells of. begun_at: it may have left from then on. due_at: not to be tried before.
+    """One mail. news: what it tells of; trial: of none, it is what they wanted to see.
+
+    begun_at: it may have left from then on. due_at: not to be tried before.
 
     daily_until: it is the day's one of what is told once a day (`news.DAILY`), up to then, and names as much of it as
     one mail counts; None: it tells of no such thing.
@@ -84,7 +98,8 @@ class AgentMail(Contract):
 
     mail_id: MessageId = Field(alias="_id")
     agent: AgentId
-    news: tuple[str, ...]
+    news: tuple[str, ...] = ()
+    trial: WordsTrial | None = None
     daily_until: AwareDatetime | None = None
     state: MailState = MailState.WAITING
     reason: str | None = None
@@ -103,6 +118,14 @@ def mail_of(told: Sequence[AgentNews], now: datetime, daily_until: datetime | No
     return AgentMail(_id=mail_id, agent=oldest.agent, news=ids, daily_until=until, made_at=now, due_at=now)
 
 
+def trial_of(agent: AgentId, trial: WordsTrial, now: datetime) -> AgentMail:
+    """Return the mail of a trial; asked for twice within a minute, it is the same one."""
+    minute = now.replace(second=0, microsecond=0)
+    about = f"{trial.kind} {trial.channel} {trial.procedure or ''}"
+    mail_id = MessageId(derive_id("words-trial", f"{agent} {about} {minute.isoformat()}"))
+    return AgentMail(_id=mail_id, agent=agent, trial=trial, made_at=now, due_at=now)
+
+
 class AgentMails(Protocol):
     """The mails. Every method raises TransientError."""
 
@@ -119,7 +142,10 @@ class AgentMails(Protocol):
         """
 
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
-        """Return those of these agents to whom no further mail is made: one waits, or was made after `since`."""
+        """Return those of these agents to whom no further mail is made: one waits, or was made after `since`.
+
+        A trial counts as none.
+        """
 
     async def make(self, mail: AgentMail) -> None:
         """Keep a mail, if it is new; what it tells of, as it was first made, is told by no other."""
@@ -182,9 +208,9 @@ class MongoAgentMails(AgentMails):
 
     @translate_errors
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
-        of_late = {"agent": {"$in": [*agents]}, "made_at": {"$gt": since}}
-        late = await find_all(self._mails, of_late, ("agent",))
-        waiting = await find_all(self._mails, {"agent": {"$in": [*agents]}, "state": MailState.WAITING}, ("agent",))
+        theirs = {"agent": {"$in": [*agents]}, "trial": None}
+        late = await find_all(self._mails, {**theirs, "made_at": {"$gt": since}}, ("agent",))
+        waiting = await find_all(self._mails, {**theirs, "state": MailState.WAITING}, ("agent",))
         return frozenset(AgentId(each["agent"]) for each in (*late, *waiting))
 
     @translate_errors

@@ -55,6 +55,7 @@ from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
 from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
 from guichet_testing.twins.store.agents.staff import InMemoryStaff
+from guichet_testing.twins.store.agents.word_trials import InMemoryWordTrials
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.bulk import InMemoryBulkActs, InMemoryBulkCases
 from guichet_testing.twins.store.cases.department_days import InMemoryDepartmentDays
@@ -112,6 +113,7 @@ class TownHall(FilledHall):
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
     absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
     on_call: InMemoryOnCallRota = field(default_factory=InMemoryOnCallRota)
+    word_trials: InMemoryWordTrials = field(default_factory=InMemoryWordTrials)
     preferences: InMemoryPreferences = field(default_factory=InMemoryPreferences)
     news: InMemoryAgentNews = field(default_factory=InMemoryAgentNews)
     read_marks: InMemoryReadMarks = field(default_factory=InMemoryReadMarks)
@@ -212,6 +214,7 @@ class TownHall(FilledHall):
             rights=self.rights,
             absences=self.absences,
             on_call=self.on_call,
+            word_trials=self.word_trials,
             preferences=self.preferences,
             news=self.news,
             read_marks=self.read_marks,

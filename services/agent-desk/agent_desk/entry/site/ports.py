@@ -29,6 +29,7 @@ from guichet.store.agents.sessions import Sessions
 from guichet.store.agents.sign_in_places import SignInPlaces
 from guichet.store.agents.sign_in_tries import SignInTries
 from guichet.store.agents.staff import StaffStore
+from guichet.store.agents.word_trials import WordTrials
 from guichet.store.audit.trail import AuditTrail
 from guichet.store.bulk.acts import BulkActs
 from guichet.store.bulk.cases import BulkCases
@@ -122,5 +123,6 @@ class Ports:
     rights: AgentRights
     absences: Absences
     on_call: OnCallRota
+    word_trials: WordTrials
     preferences: Preferences
     provider: ProviderClient | None

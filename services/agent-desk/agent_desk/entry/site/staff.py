@@ -34,6 +34,6 @@ def routes_of_staff(
         town=choices.town,
     )
     routes = APIRouter()
-    routes.include_router(word_routes(WordPages(gate, choices.town)))
+    routes.include_router(word_routes(WordPages(gate, ports.word_trials, choices.town)))
     routes.include_router(staff_routes(pages))
     return routes

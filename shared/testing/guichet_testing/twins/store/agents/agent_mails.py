@@ -58,7 +58,8 @@ class InMemoryAgentMails(AgentMails):
         return [each for each in news if each.agent == agent and each.kind in DAILY]
 
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
-        late = (each for each in self.mails.values() if each.state is MailState.WAITING or each.made_at > since)
+        news = (each for each in self.mails.values() if each.trial is None)
+        late = (each for each in news if each.state is MailState.WAITING or each.made_at > since)
         return frozenset(each.agent for each in late if each.agent in agents)
 
     async def make(self, mail: AgentMail) -> None:
