@@ -46,6 +46,7 @@ KINDS: Final[Mapping[str, Words]] = {
 _NOTICES: Final = ("closed", "reopened", "rerouted", "new_link")  # each a letter, in the frame of an answer
 _LINES: Final = ("closing", "question")  # below an answer's words
 _OF_RECEIPTS: Final = ("mail_instead", "another_way")  # below a receipt's
+_AS_IT_IS: Final = ("reply", "acknowledgement", "acknowledgements")  # by SMS, too: no letter of it is changed
 _A_NUMBER: Final = "+33639980000"  # of those that ARCEP keeps for fiction
 
 
@@ -113,7 +114,7 @@ def _written(town: Town, kind: str, channel: ChannelName, procedure: ProcedureId
             yield written(_text(template, values), subject, template, subject=subject.render(values))
         else:
             text = _text(template, values)
-            yield written(text if kind == "reply" else in_basic_letters(text), template)
+            yield written(text if kind in _AS_IT_IS else in_basic_letters(text), template)
 
 
 def _department(town: Town, procedure: ProcedureId | None) -> Department:
