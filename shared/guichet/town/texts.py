@@ -173,7 +173,7 @@ class TextTemplate(Generic[V]):
         self.path = path
         self.name, self.version = name or path.stem, version
         self.names = frozenset(names)
-        self.translations = tuple(translations)
+        self.translations: tuple[TextTemplate[V], ...] = tuple(translations)
         self._template = template
 
     def render(self, values: V) -> str:

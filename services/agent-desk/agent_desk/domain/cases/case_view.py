@@ -23,7 +23,7 @@ from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.inbound_content import Identifier
-from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
+from guichet.ids import AgentId, DepartmentId, MessageId, ProcedureId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.cases.case_filter import OPEN_STATES, DueCount, ListCursor, Work
 from guichet.store.cases.reader import COUNTED_UP_TO
@@ -59,6 +59,7 @@ class CaseRow:
     citizen_tampered: bool = False
     subject_tampered: bool = False
     latest: Latest | None = None
+    procedure: ProcedureId | None = None  # whose words its answers take
     urgent: bool = False  # its procedure's cases do not wait
     due_in: int | None = None  # days until the law, or the town, wants something: negative once that day is over
     decided: str | None = None  # what silence did

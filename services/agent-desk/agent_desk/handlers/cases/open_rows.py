@@ -113,6 +113,7 @@ def _row(
         reference=case.reference,
         state=case.state,
         department=case.department,
+        procedure=case.procedure,
         channel=case.channel,
         received_at=case.received_at,
         active_at=case.updated_at,
