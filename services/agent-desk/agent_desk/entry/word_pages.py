@@ -47,7 +47,7 @@ class WordPages:
             here=ADMINISTRATION,
             place="textes",
             kinds=KINDS,
-            channels=self._channels(),
+            ways=self._channels(),
             procedures=self.town.procedures,
             asked=asked,
             letters=previews(self.town, asked.kind, asked.channel, asked.procedure) if there else (),

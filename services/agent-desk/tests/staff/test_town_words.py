@@ -14,6 +14,15 @@ HELENE, HERE = AgentId("agent-19"), "/administration/textes"
 
 
 @pytest.fixture
+def at_work(administered):
+    """Let Hélène Vasseur have an address at work."""
+    files = administered.town.staff
+    address = {"work_email": "helene.vasseur@mairie.example"}
+    agents = (each.model_copy(update=address) if each.agent_id == HELENE else each for each in files.agents)
+    administered.town = replace(administered.town, staff=replace(files, agents=tuple(agents)))
+
+
+@pytest.fixture
 async def helene(administered, sign_in, cases):
     return await sign_in("helene.vasseur")
 
@@ -53,8 +62,7 @@ async def trial(browser, **said):
     return await browser.post(f"{HERE}/essai", data={"form_token": token, **said})
 
 
-async def test_a_trial_goes_to_the_mailbox_of_who_asks_whatever_the_form_says(administered, helene):
-    at_work(administered, "helene.vasseur@mairie.example")
+async def test_a_trial_goes_to_the_mailbox_of_who_asks_whatever_the_form_says(administered, at_work, helene):
     answer = await trial(helene, lettre="receipt", canal="sms", demarche="terrasse", to="jeanne@citoyen.example")
     assert (answer.status_code, answer.headers["Location"].endswith("&fait=essai")) == (303, True)
     await trial(helene, lettre="receipt", canal="sms", demarche="terrasse")
@@ -68,8 +76,7 @@ async def test_a_trial_goes_to_the_mailbox_of_who_asks_whatever_the_form_says(ad
     "said",
     [{"lettre": "rien"}, {"canal": "pigeon"}, {"lettre": "another_way", "canal": "sms"}, {"demarche": "rien"}],
 )
-async def test_of_what_there_is_not_no_trial_goes(administered, helene, said):
-    at_work(administered, "helene.vasseur@mairie.example")
+async def test_of_what_there_is_not_no_trial_goes(administered, at_work, helene, said):
     assert (await trial(helene, **said)).status_code == 404
     assert administered.word_trials.mails == {}
 
@@ -77,12 +84,3 @@ async def test_of_what_there_is_not_no_trial_goes(administered, helene, said):
 async def test_without_a_mailbox_or_in_a_demonstration_none_goes(administered, helene):
     assert (await trial(helene, lettre="receipt")).status_code == 404
     assert "M’envoyer un essai" not in (await helene.get(HERE)).text
-
-
-def at_work(hall, address):
-    """Let Hélène Vasseur have an address at work."""
-    files = hall.town.staff
-    agents = (
-        each.model_copy(update={"work_email": address}) if each.agent_id == HELENE else each for each in files.agents
-    )
-    hall.town = replace(hall.town, staff=replace(files, agents=tuple(agents)))

@@ -28,7 +28,9 @@ class Frame:
         """Return a plain subject without it."""
         if subject == self.alone:
             return ""
-        if not self.after or not subject.endswith(self.after):
+        if not self.after:
+            return subject.removeprefix(self.before).strip()
+        if not subject.endswith(self.after):
             return subject
         return subject.removesuffix(self.after).removeprefix(self.before).strip()
 

@@ -16,7 +16,7 @@ from guichet.store.agents.staff_changes import StaffChanges
 
 def routes_of_staff(
     gate: SessionGate, sign_in: SignIn, staff: StaffDirectory, choices: Choices, ports: Ports
-) -> APIRouter:
+) -> tuple[APIRouter, ...]:
     """Return the pages where agents, profiles, units and mappings are changed, and the town's words read."""
     changes = StaffChanges(
         town=choices.town,
@@ -33,7 +33,4 @@ def routes_of_staff(
         sight=SightExplainer(staff=staff, cases=ports.cases, audit=ports.audit, clock=ports.clock),
         town=choices.town,
     )
-    routes = APIRouter()
-    routes.include_router(word_routes(WordPages(gate, ports.word_trials, choices.town)))
-    routes.include_router(staff_routes(pages))
-    return routes
+    return word_routes(WordPages(gate, ports.word_trials, choices.town)), staff_routes(pages)

@@ -83,7 +83,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
                 gate=gate, preferences=ports.preferences, clock=gate.clock, urgent=bool(choices.town.urgent)
             )
         ),
-        routes_of_staff(gate, sign_in, staff, choices, ports),
+        *routes_of_staff(gate, sign_in, staff, choices, ports),
     )
 
 
