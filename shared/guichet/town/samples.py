@@ -37,7 +37,7 @@ def samples(town_name: str, department: Department) -> dict[str, Sequence[Any]]:
         **dict.fromkeys(("closed", "reopened", "rerouted", "closing"), sample_changes(town_name, department)),
         "new_link": (NewLinkValues(town_name, _REFERENCE, _FOLLOW),),
         "question": (QuestionValues(_QUESTION, long_date(_UNTIL, "fr"), long_date(_UNTIL, "en")),),
-        **dict.fromkeys(("mail_instead", "another_way"), (OtherWayValues("SMS"),)),
+        **dict.fromkeys(("mail_instead", "another_way"), (OtherWayValues("message"),)),
     }
 
 

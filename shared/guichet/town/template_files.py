@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from guichet.contracts.channels import KnownChannels
+from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import SettingsError
 from guichet.ids import ProcedureId
@@ -125,8 +125,10 @@ def _wrong(
     kind, _, written = name.rpartition("_")
     if procedure is not None and kind in _GATHERED:
         return "this letter is about requests of several procedures; none of them has it in words of its own."
-    if channel is not None and (form := channels[channel].form) != (short := "short" if written == "short" else "mail"):
-        return f"no letter of {channel} is written as {short}: it is {form}."
+    if channel is not None and (form := channels[channel].form) is not (
+        read := Form.SHORT if written == Form.SHORT else Form.MAIL
+    ):
+        return f"no letter of {channel} is written as {read}: it is {form}."
     return None
 
 

@@ -8,6 +8,8 @@ import typer
 
 from guichet.channel.host.errand import Request
 from guichet.channel.word_previews import KINDS, WordPreview, previews, why_none
+from guichet.contracts.channels import Form
+from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
 from guichet.ids import ProcedureId
 from guichet.law.calendar import paris_date
@@ -26,7 +28,9 @@ Folder = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="The
 Kind = Annotated[str | None, typer.Argument(metavar="KIND", help="Of which letter; without it, of all.")]
 OneKind = Annotated[str, typer.Argument(metavar="KIND", help="Of which letter, such as receipt.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a template, such as receipt_mail.")]
-Channel = Annotated[str, typer.Option("--channel", help="By which it is written.")]
+Channel = Annotated[
+    str | None, typer.Option("--channel", help="For which it is written; the first of the town’s that takes mails.")
+]
 Procedure = Annotated[str | None, typer.Option("--procedure", help="Of the case that it is about.")]
 To = Annotated[str, typer.Option("--to", metavar="ADDRESS", help="A mailbox of the town's or of an agent's.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Of what is said; letters are as they leave.")]
@@ -58,7 +62,7 @@ def list_(folder: Folder, lang: Lang = Language.FRENCH) -> None:
 def preview(
     folder: Folder,
     kind: Kind = None,
-    channel: Channel = "email",
+    channel: Channel = None,
     procedure: Procedure = None,
     lang: Lang = Language.FRENCH,
 ) -> None:
@@ -67,6 +71,7 @@ def preview(
     Nothing is sent, and nobody's case is read. Status 1 if there is no such letter.
     """
     town, of = _town(folder), None if procedure is None else ProcedureId(procedure)
+    channel = channel or _usual(town)
     for each in [kind] if kind is not None else [each for each in KINDS if why_none(town, each, channel, of) is None]:
         for line in shown(each, _letters(town, each, channel, of, lang), lang):
             typer.echo(line)
@@ -87,7 +92,7 @@ def send_test(
     kind: OneKind,
     to: To,
     folder: Folder,
-    channel: Channel = "email",
+    channel: Channel = None,
     procedure: Procedure = None,
     lang: Lang = Language.FRENCH,
 ) -> None:
@@ -99,9 +104,10 @@ def send_test(
     typer.echo(lang.of(_SENT).format(to))
 
 
-async def _send(places: Places, kind: str, to: str, channel: str, procedure: str | None, lang: Language) -> None:
+async def _send(places: Places, kind: str, to: str, channel: str | None, procedure: str | None, lang: Language) -> None:
     town = load_town(places.town)
-    letter = _letters(town, kind, channel, None if procedure is None else ProcedureId(procedure), lang)[0]
+    of = None if procedure is None else ProcedureId(procedure)
+    letter = _letters(town, kind, channel or _usual(town), of, lang)[0]
     if town.demonstration:
         raise SettingsError(lang.of(_DEMONSTRATION))
     if to not in town.trial_mailboxes(paris_date(operators_now())):
@@ -120,6 +126,11 @@ def _letters(
         typer.echo(lang.of(why), err=True)
         raise typer.Exit(1)
     return previews(town, kind, channel, procedure)
+
+
+def _usual(town: Town) -> ChannelName:
+    """Return the channel of which a letter is shown, unless somebody names one."""
+    return next(name for name in (*town.channels, *town.facts) if town.facts[name].form is Form.MAIL)
 
 
 def _town(folder: Path) -> Town:

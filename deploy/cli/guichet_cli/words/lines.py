@@ -14,7 +14,7 @@ from guichet_cli.console.language import Language, words
 
 _SUBJECT: Final = words("Objet : {}", "Subject: {}")
 _LENGTH: Final = words("{} caractères", "{} characters")
-_SMS: Final = words("{} SMS ({} caractères chacun)", "{} SMS (of {} characters)")
+_BILLED: Final = words("{} message(s) facturé(s) de {} caractères", "{} message(s) billed, of {} characters")
 _COST: Final = words("{} {} vers la France", "{} {} to France")
 _FROM: Final = words("modèles : {}", "templates: {}")
 
@@ -51,7 +51,7 @@ def trial_text(letter: WordPreview) -> str:
 def _counted(letter: WordPreview, lang: Language) -> Iterator[str]:
     yield _said(_LENGTH, lang, letter.units)
     if letter.segments is not None:
-        yield _said(_SMS, lang, letter.segments, _in_one(letter))
+        yield _said(_BILLED, lang, letter.segments, _in_one(letter))
     if letter.cost is not None:
         amount = f"{Decimal(letter.cost) / MILLIONTHS:.3f}"
         yield _said(_COST, lang, amount.replace(".", ",") if lang is Language.FRENCH else amount, letter.currency)

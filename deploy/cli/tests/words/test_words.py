@@ -28,7 +28,7 @@ def test_a_letter_by_sms_is_shown_with_its_length_its_sms_and_its_cost(town: Pat
     done = ran(town, "preview", "receipt", "--channel", "sms")
     assert done.exit_code == 0
     assert "Mairie de Saint-Aubin-des-Prés : message parvenu le 1er mai 2026" in done.output
-    assert "caractères, 2 SMS (153 caractères chacun), 0,150 EUR vers la France" in done.output
+    assert "caractères, 2 message(s) facturé(s) de 153 caractères, 0,150 EUR vers la France" in done.output
     assert "modèles : receipt_short " in done.output
 
 
@@ -86,7 +86,7 @@ def test_a_trial_goes_to_a_mailbox_of_the_town(town: Path, monkeypatch: pytest.M
     assert (done.exit_code, done.output) == (0, "L’essai est parti vers contact@mairie.example.\n")
     _, to, subject, text = asked.words
     assert (asked.name, to, subject) == ("words-trial", "contact@mairie.example", "receipt")
-    assert "2 SMS" in text
+    assert "2 message(s) facturé(s)" in text
 
 
 @pytest.mark.parametrize("address", ["jeanne@citoyen.example", "CONTACT@mairie.example ", ""])

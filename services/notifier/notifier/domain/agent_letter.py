@@ -154,7 +154,7 @@ def _trial_subject(content: TrialContent) -> str:
 
 def _trial_text(content: TrialContent) -> str:
     letter, billed = content.letter, content.letter.segments
-    counted = "" if billed is None else f"\n\n({letter.units} signes, {billed} SMS)"
+    counted = "" if billed is None else f"\n\n({letter.units} signes, {billed} message(s) facturé(s))"
     return f"{_TRIAL}\n\n{letter.text}{counted}"
 
 

@@ -357,7 +357,7 @@ async def test_a_trial_of_the_towns_words_goes_to_who_asked_though_they_want_no_
     assert (letter.recipient, mail["To"], mail["Subject"]) == (ADDRESS, ADDRESS, "[ESSAI] message court")
     assert mail.get_content().startswith("[Essai des textes de la mairie")
     assert "message parvenu le 1er mai 2026" in mail.get_content()
-    assert "2 SMS" in mail.get_content()
+    assert "2 message(s) facturé(s)" in mail.get_content()
     assert world.states == [(MailState.SENT, None)]
     assert await world.after(timedelta(days=1)) == []
 
