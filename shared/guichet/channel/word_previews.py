@@ -40,7 +40,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "new_link": Words(fr="Nouveau lien de suivi", en="New follow link"),
     "abuse": Words(fr="Avis d’envois abusifs", en="Notice of abusive messages"),
     "mail_instead": Words(fr="Accusé par courriel, faute d’autre voie", en="Receipt by mail, for want of another way"),
-    "another_way": Words(fr="Accusé envoyé par une autre voie", en="Receipt sent another way"),
+    "another_way": Words(fr="Message envoyé par une autre voie", en="Message sent another way"),
 }
 """What the town writes, by what its templates' names begin with."""
 _NOTICES: Final = ("closed", "reopened", "rerouted", "new_link")  # each a letter, in the frame of an answer

@@ -130,7 +130,8 @@ def _letters(
 
 def _usual(town: Town) -> ChannelName:
     """Return the channel of which a letter is shown, unless somebody names one."""
-    return next(name for name in (*town.channels, *town.facts) if town.facts[name].form is Form.MAIL)
+    names: list[ChannelName] = [*town.channels, *town.facts]
+    return next(name for name in names if town.facts[name].form is Form.MAIL)
 
 
 def _town(folder: Path) -> Town:
