@@ -65,7 +65,7 @@ async def test_the_words_of_a_procedure_write_its_receipts_alone(world, own):
 
 
 async def test_a_notice_has_the_towns_words_within_the_frame_of_an_answer(world, own):
-    world.town = own
+    world.town, world.now = own, world.now.replace(month=5, day=5, hour=9)  # nobody is written to at night
     case = await world.citizen_writes("sms", state=CaseState.CLOSED)
     await world.owe_receipts(world.opened(case))
     change = Change(kind=ChangeKind.CLOSED, department=case.department)
