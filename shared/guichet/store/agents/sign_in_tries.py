@@ -81,10 +81,13 @@ class Limit:
         return now + self.window + CLOCKS_DIFFER
 
     def _empty_at(self, empty_at: datetime | None, now: datetime) -> datetime:
-        """Return when the bucket is empty: from now on, and full at most, whatever another clock made of it."""
+        """Return when the bucket is empty, from now on.
+
+        What a clock that is a little ahead has filled stays as full: emptied for this one, it would have room there.
+        """
         if empty_at is None or empty_at > self.believed_until(now):
             return now
-        return min(max(empty_at, now), now + self.window)
+        return max(empty_at, now)
 
 
 class SignInTries(Protocol):
@@ -127,7 +130,7 @@ class MongoSignInTries(SignInTries):
     async def _fill(self, key: str, limit: Limit, now: datetime) -> dict[str, Any] | None:
         """Add a try where there is room, as `Limit.filled`; return what was there before."""
         drained = {"$or": [{"$lte": ["$empty_at", now]}, {"$gt": ["$empty_at", limit.believed_until(now)]}]}
-        base = {"$cond": [drained, now, {"$min": ["$empty_at", now + limit.window]}]}
+        base = {"$cond": [drained, now, "$empty_at"]}
         has_room = {"$lte": [base, now + limit.window - limit.regained_every]}
         filled = {"$add": [base, _milliseconds(limit.regained_every)]}
         fill = {"$set": {"empty_at": {"$cond": [has_room, filled, base]}}}
