@@ -339,7 +339,8 @@ class Case:
             return self.refuse(command, "no-such-day" if fact.event in DATED_BY_AGENTS else "unknown-fact")
         if unknown is not None:
             return self.refuse(command, unknown)
-        if stands_so(fact, facts):
+        is_its_procedure = fact.procedure == self.record.procedure  # not since it was handed over: then it is said anew
+        if stands_so(fact, facts) and (fact.event is not FactKind.PROCEDURE_CONFIRMED or is_its_procedure):
             return self.refuse(command, "same-fact")
         fact = stated_anew(fact, facts)
         if len(facts) >= FACTS_AT_MOST:

@@ -149,7 +149,7 @@ def _letter(
 
 
 def _trial_subject(content: TrialContent) -> str:
-    return f"[ESSAI] {content.letter.subject or _NO_SUBJECT}"
+    return " ".join(f"[ESSAI] {content.letter.subject or _NO_SUBJECT}".split())  # a template may have two lines
 
 
 def _trial_text(content: TrialContent) -> str:

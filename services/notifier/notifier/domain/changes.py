@@ -61,7 +61,7 @@ def is_said(change: Change, letters: Iterable[DeliveryDocument]) -> bool:
     about = (change.step, change.workflow)
     alike = (each for each in letters if each.change and (each.change.step, each.change.workflow) == about)
     earlier = (each for each in alike if each.change and each.change.version < change.version)
-    return any(each.state is not DeliveryState.WITHHELD for each in earlier)
+    return any(each.state not in (DeliveryState.WITHHELD, DeliveryState.FAILED) for each in earlier)
 
 
 def notice_of(step: str | None, case: CaseRecord) -> StepNotice | None:

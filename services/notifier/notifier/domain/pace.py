@@ -71,6 +71,12 @@ class Pace:
         """Take the account's token, or return how long until there is one."""
         return self._account.take(now, self._share())
 
+    @property
+    def apart(self) -> timedelta | None:
+        """How far apart two sends of ours are on average; None: this process has no part just now."""
+        share = self._share()
+        return timedelta(seconds=1 / (self._rate.per_second * share)) if share > 0 else None
+
     def take_more(self, most: int) -> int:
         """Take further tokens of the account, at most `most`; return how many there were."""
         return self._account.take_more(most)

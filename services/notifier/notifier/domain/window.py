@@ -55,13 +55,13 @@ def _template(delivery: DeliveryDocument, case: CaseRecord, found: Found, wordin
     """Return the template for a letter whose whole the case's page shows; a template says no more than where that is.
 
     So none of an acknowledgement, whose mentions the law wants in it (docs/law.md 11), nor of an answer that the page
-    hides or whose form it does not lead to, nor of a change that it does not name.
+    hides or whose form it does not lead to, nor of a change that it does not name, or a step whose words it lacks.
     """
     of_town = wording.town.policy(delivery.channel).templates
     if delivery.purpose is Purpose.REPLY:
         return of_town.answer if _page_shows(delivery, case, found, wording) else None
     if delivery.purpose is Purpose.CHANGE:
-        is_named = delivery.change is not None and delivery.change.kind is not ChangeKind.REROUTED
+        is_named = delivery.change is not None and delivery.change.kind in (ChangeKind.CLOSED, ChangeKind.REOPENED)
         return of_town.change if is_named else None
     return _of_receipt_or_link(delivery.purpose, of_town)
 

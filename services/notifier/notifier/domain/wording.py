@@ -102,7 +102,7 @@ class Wording:
         """
         values = self._acknowledgement_values(case, link, says)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        return _content(acknowledgement_words(self.town, channel, values, case.procedure))
+        return _content(acknowledgement_words(self.town, channel, values, says.procedure))
 
     def acknowledgements(self, words: Sequence[OutboundContent], channel: ChannelName) -> OutboundContent:
         """Return the one message that brings several acknowledgements of one recipient, each whole."""
@@ -126,7 +126,7 @@ class Wording:
 
         says: of an ARE.
         """
-        texts = self.town.texts.of(came_on, case.procedure)
+        texts = self.town.texts.of(came_on, case.procedure if says is None else says.procedure)
         subject = (
             texts.receipt_subject.render(self.receipt_values(case, link, came_on))
             if says is None
@@ -205,7 +205,8 @@ class Wording:
         if delivery.change.kind is ChangeKind.STEP and notice is not None:
             return self.reply(case, link, channel, step_words(notice, is_mail=self._is_mail(channel)), subject)
         template = change_template(delivery.change.kind, self._texts(case, channel), is_mail=self._is_mail(channel))
-        values = change_values(case, delivery.change.department, delivery.requested_at, self.town)
+        at = case.closed_at or delivery.requested_at  # by another way it is owed later, and no day later is promised
+        values = change_values(case, delivery.change.department, at, self.town)
         return self._framed(case, link, channel, subject, self._line(channel, template, template, values))
 
     def closing(self, case: CaseRecord, channel: ChannelName, closed_at: datetime) -> str:

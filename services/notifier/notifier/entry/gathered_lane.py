@@ -66,6 +66,8 @@ class GatheredLane:
 
         A bug rings its alarm, and waits like an outage: the other lanes are not to stop for it.
         """
+        if self._account.sends_apart is None:  # whoever has a part of the pace sends it: nothing is held back from them
+            return
         if not await self._deliveries.has_due(self.name, self._clock()):
             return
         try:
@@ -130,7 +132,8 @@ class GatheredLane:
             wait = self._account.wait()
             if not wait:
                 return True
-            if wait > PATIENCE:
+            apart = self._account.sends_apart
+            if apart is None or wait > max(PATIENCE, apart):
                 return False
             await asyncio.sleep(wait.total_seconds())
             await lease.keep()

@@ -80,6 +80,11 @@ class Account:
             self._pace.give_back()
         return wait
 
+    @property
+    def sends_apart(self) -> timedelta | None:
+        """How far apart two letters of this process are by its part of the pace; None: it has none just now."""
+        return self._pace.apart
+
     def allow_more(self, most: int) -> int:
         """Return how many attempts may be made beside the one that `wait` allowed, at most `most`. A probe is alone."""
         return 0 if self._breaker.is_open else self._pace.take_more(most)

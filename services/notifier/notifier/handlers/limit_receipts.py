@@ -45,12 +45,16 @@ class NewReceipt:
 
 @dataclass(frozen=True)
 class NewChange:
-    """A letter about a change of a case that was made at `changed_at`, about to leave for the first time."""
+    """A letter about a change of a case that was made at `changed_at`, about to leave for the first time.
+
+    again: by another way, after one that failed: to its case it is no further letter.
+    """
 
     change: MessageId
     case: CaseId
     recipient: Identifier
     changed_at: datetime
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class Ceiling:
 
     async def too_many(self, changes: Sequence[NewChange]) -> frozenset[MessageId]:
         """Count letters about changes; return those that do not leave. Raises TransientError."""
-        of_cases = {each.change: counted_changes(self.key, "case", each.case, _day(each)) for each in changes}
+        first = [each for each in changes if not each.again]
+        of_cases = {each.change: counted_changes(self.key, "case", each.case, _day(each)) for each in first}
         past = await self._past(of_cases, CHANGES_OF_A_CASE)
         to_addresses = {
             each.change: counted_changes(self.key, each.recipient.kind, one_mailbox(each.recipient), _day(each))

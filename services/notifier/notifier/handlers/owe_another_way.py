@@ -27,6 +27,7 @@ from guichet.town.provider_accounts import writing_first
 from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
 from notifier.domain.another_way import WAYS_AT_MOST, Way, as_owed, may_go_on, successor, successor_id, ways_before
+from notifier.domain.changes import WORTH_SAYING
 from notifier.domain.wording import Wording
 from notifier.handlers.find_addresses import ProvenAddress, ProvenAddresses
 
@@ -50,7 +51,7 @@ class OtherWays:
 
         Raises TransientError. A bug is this receipt's alone: it has failed then, and an agent hears of it.
         """
-        if not may_go_on(failed):
+        if not may_go_on(failed) or _is_old_news(failed, self.clock()):
             return (failed,)
         try:
             return await self._gone_on(failed)
@@ -114,6 +115,11 @@ class OtherWays:
             for channel, message in went_to
             if (content := opened.get(MessageId(message))) is not None and content.sender
         )
+
+
+def _is_old_news(failed: DeliveryDocument, now: datetime) -> bool:
+    """Say whether it told of a change so long ago that a report which comes now brings nobody another letter."""
+    return failed.change is not None and now - failed.requested_at > WORTH_SAYING
 
 
 def _is_made_up_for(failed: DeliveryDocument, of_case: Iterable[DeliveryDocument]) -> bool:

@@ -78,8 +78,13 @@ class LetterWriter:
             anew = await self.read(again)
             drafts |= {each.outbound_id: tried(kept, each, anew, self.wording) for each in again}
             keys = {**found.keys, **anew.keys}
-        for each in (each for each in leaving if each.outbound_id in late):
-            drafts[each.outbound_id] = tried(_late, each, drafts[each.outbound_id], found, self.wording)
+        for each in leaving:
+            if each.outbound_id in late:
+                drafts[each.outbound_id] = tried(_late, each, drafts[each.outbound_id], found, self.wording)
+            elif _may_have_left_late(each, found):
+                fixed = tried(_late, each, drafts[each.outbound_id], found, self.wording)
+                if isinstance(fixed, DraftedLetter) and not fixed.letter.is_late:
+                    drafts[each.outbound_id] = fixed
         return [
             waiting.get(each.outbound_id) or await self._finished(drafts[each.outbound_id], keys) for each in deliveries
         ]
@@ -89,7 +94,13 @@ class LetterWriter:
     ) -> dict[MessageId, Exception]:
         """Return the letters about changes that are too many for their case, or their address, with why none leaves."""
         changes = [
-            NewChange(each.outbound_id, each.case_id, found.recipient_of(each), each.requested_at)
+            NewChange(
+                each.outbound_id,
+                each.case_id,
+                found.recipient_of(each),
+                each.requested_at,
+                again=each.after is not None,
+            )
             for each in leaving
             if each.purpose is Purpose.CHANGE
             and each.outbound_id not in found.messages
@@ -151,6 +162,12 @@ def _late(delivery: DeliveryDocument, made: DraftedLetter | Exception, found: Fo
     if isinstance(made, Exception):
         raise made
     return replace(made, letter=after_the_window(made.letter, delivery, found, wording))
+
+
+def _may_have_left_late(delivery: DeliveryDocument, found: Found) -> bool:
+    """Say whether a letter may have left as a template already, before its recipient opened the window anew: it is
+    asked after by that, and would else leave twice."""
+    return delivery.unsettled_since is not None and found.channels[delivery.channel].window is not None
 
 
 def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:

@@ -95,7 +95,9 @@ async def test_r26_r27_a_receipt_that_its_provider_refuses_for_good_goes_by_prov
     [letter] = relay.letters
     assert (letter.recipient, len(sms.letters)) == (HER_MAIL, 1)
     assert "2026-0001-AAA" in letter.text
-    assert "n’a pas pu vous être remis par le moyen dont vous nous avez écrit (SMS)" in letter.text.replace("\n", " ")
+    assert "n’a pas pu vous être remis par le moyen par lequel vous nous avez écrit (SMS)" in letter.text.replace(
+        "\n", " "
+    )
     assert await announced_of(world) == [
         ("sms", S.FAILED, code, True),
         ("email", S.PENDING, ANOTHER_WAY, False),
@@ -199,6 +201,25 @@ async def test_r27_the_news_of_a_change_goes_another_way_by_day_but_never_agains
     assert [letter.recipient for letter in relay.letters] == ([HER_MAIL] if goes_on else [])
     changes = [each for each in await world.deliveries.of_case(case.case_id) if each.change is not None]
     assert [each.state for each in changes] == ([S.FAILED, S.SENT] if goes_on else [S.FAILED])
+
+
+@pytest.mark.parametrize(("days", "goes_on"), [(1, True), (8, False)])
+async def test_a_change_of_weeks_ago_that_is_said_not_to_have_arrived_brings_nobody_another_letter(
+    world, days, goes_on
+):
+    case = await texts(world, 1, HER_MAIL)
+    sms, relay = Provider("twilio", sent("SM1"), sent("SM2")), Provider("mail")
+    await all_leave(world, sms, relay)
+    world.cases.cases[case.case_id] = world.cases.cases[case.case_id].model_copy(update={"state": CaseState.CLOSED})
+    world.now = NIGHT + timedelta(hours=10)
+    await world.handlers.owe_change(CaseClosed(**event_of(case, 3), by="lea"))
+    world.now += timedelta(hours=1)
+    await all_leave(world, sms, relay)
+    [change] = [each for each in await world.deliveries.of_case(case.case_id) if each.change is not None]
+    world.now += timedelta(days=days)
+    await reported(world, change.outbound_id, provider_id="SM2")
+    await all_leave(world, sms, relay)
+    assert len(relay.letters) == goes_on
 
 
 async def test_an_answer_and_what_no_clock_runs_for_go_by_no_other_way(world):

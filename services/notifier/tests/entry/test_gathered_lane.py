@@ -30,7 +30,7 @@ from notifier.entry.gathered_lane import HOLD, GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import NO_JOURNAL, Account
 from notifier.handlers.limit_receipts import NewReceipt, leaves_at
-from services.notifier.tests.entry.one_lane import ObedientSender, broken
+from services.notifier.tests.entry.one_lane import ObedientSender, broken, whole
 
 S = DeliveryState
 CEILING = 3
@@ -59,9 +59,9 @@ def world(world):
     return world
 
 
-def lanes(world, provider, journal=NO_JOURNAL):
+def lanes(world, provider, journal=NO_JOURNAL, rate=Rate(per_second=1000, burst=1000), share=whole):
     """Return both lanes of an account of a notifier of its own."""
-    account = Account(provider, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken, journal)
+    account = Account(provider, rate, world.clock, world.deliveries.taken, journal, share=share)
     lane = Lane(
         account,
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=2),
@@ -95,9 +95,9 @@ async def writes(world, nth, channel="email", address=VICTIM, thread=None, held=
     return case
 
 
-async def bomb(world, provider, count=10, **how):
+async def bomb(world, provider, count=10, first=0, **how):
     """Have so many messages come under one address, and everything sent that leaves by itself."""
-    cases = [await writes(world, nth, **how) for nth in range(count)]
+    cases = [await writes(world, nth, **how) for nth in range(first, first + count)]
     lane, _ = lanes(world, provider)
     while not await lane.step():
         pass
@@ -125,6 +125,32 @@ async def test_what_left_together_leaves_no_second_time_when_the_store_is_put_ba
         world.now += timedelta(days=1)
     assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
     assert await states(world, cases) == {S.SENT: 11}
+
+
+async def test_who_has_no_part_of_the_pace_holds_nothing_back_from_who_has(world):
+    cases = await bomb(world, Provider())
+    the_night_passes(world)
+    provider = Provider()
+    _, gathered = lanes(world, provider, share=lambda: 0.0)
+    led, gathering = [], world.counts.gathering
+    world.counts.gathering = lambda name: led.append(name) or gathering(name)
+    world.deliveries.claim = broken
+    await gathered.step()
+    assert (led, provider.letters, (await states(world, cases))[S.PENDING]) == ([], [], 10 - CEILING)
+
+
+async def test_a_small_part_of_the_pace_sends_one_letter_after_the_other(world, monkeypatch):
+    for nth in range(3):
+        await bomb(world, Provider(), address=f"victime-{nth}@courriel.example", first=10 * nth)
+    the_night_passes(world)
+
+    async def passes(seconds):
+        world.now += timedelta(seconds=seconds)
+
+    monkeypatch.setattr("asyncio.sleep", passes)
+    provider = Provider()
+    await lanes(world, provider, rate=Rate(per_second=1), share=lambda: 0.2)[1].step()
+    assert len(provider.letters) == 3
 
 
 async def states(world, cases):

@@ -287,6 +287,26 @@ async def test_a_case_that_is_closed_and_reopened_again_and_again_floods_nobody(
     assert await written(world, await owed_for(world, CaseClosed, case, 99)), "another day begins anew"
 
 
+async def test_what_goes_another_way_is_no_further_letter_to_its_case(world):
+    world.now, world.receipts_a_day = world.now.replace(**DAY), 100
+    case = await world.citizen_writes()
+    for nth in range(CHANGES_OF_A_CASE):
+        owed = await owed_for(world, (CaseClosed, CaseReopened)[nth % 2], case, nth)
+        assert await written(world, owed)
+        again = {"outbound_id": MessageId(f"again-{nth}"), "after": owed.outbound_id}
+        assert await written(world, owed.model_copy(update=again))
+
+
+async def test_a_closing_that_goes_another_way_later_promises_no_later_day(world):
+    world.now = world.now.replace(**DAY)
+    case = left_as(world, await world.citizen_writes(), state=CaseState.CLOSED, closed_at=world.now)
+    await world.handlers.owe_change(happened(CaseClosed, case, world.now))
+    [owed] = await world.deliveries.of_case(case.case_id)
+    first = await written(world, owed)
+    later = {"outbound_id": MessageId("later"), "requested_at": owed.requested_at + timedelta(days=5)}
+    assert (await written(world, owed.model_copy(update=later))).text == first.text
+
+
 async def test_one_address_gets_no_more_of_them_a_day_than_receipts_and_keeps_its_receipts(world):
     world.now, world.receipts_a_day = world.now.replace(**DAY), 3
     cases = [await world.citizen_writes(name=f"case-{nth}") for nth in range(5)]

@@ -105,14 +105,15 @@ async def test_what_is_so_no_more_is_not_written(world, written, now):
         await world.write(one)
 
 
-async def test_of_a_step_to_which_a_case_comes_back_nothing_is_written_again_unless_nothing_was(world):
+@pytest.mark.parametrize("state", [DeliveryState.WITHHELD, DeliveryState.FAILED])
+async def test_of_a_step_to_which_a_case_comes_back_nothing_is_written_again_unless_nothing_was(world, state):
     case = at(world, await world.citizen_writes(), "three")
     await world.handlers.owe_step(reached(world, case, "three"))
     await world.handlers.owe_step(reached(world, case, "three", after=timedelta(minutes=5)))
     [one] = await owed(world, case)
-    world.deliveries._all[one.outbound_id] = one.model_copy(update={"state": DeliveryState.WITHHELD})
+    world.deliveries._all[one.outbound_id] = one.model_copy(update={"state": state})
     await world.handlers.owe_step(reached(world, case, "three", after=timedelta(days=1)))
-    assert [each.state for each in await owed(world, case)] == [DeliveryState.WITHHELD, DeliveryState.PENDING]
+    assert [each.state for each in await owed(world, case)] == [state, DeliveryState.PENDING]
 
 
 async def test_of_a_sensitive_sector_nothing_is_written(world):

@@ -24,6 +24,7 @@ from notifier.domain.late_letter import LateLetter
 from notifier.domain.window import ON_THE_WAY, is_open
 from services.notifier.tests.conftest import ADDRESSES, ARRIVED, event_of
 from services.notifier.tests.entry.one_lane import ObedientSender, lane_of
+from services.notifier.tests.handlers.test_step_notices import at, reached
 
 S = DeliveryState
 HERS = SectorCitizenId("citizen-1")
@@ -137,6 +138,25 @@ async def test_a_change_that_the_page_names_is_one_and_another_is_not(approved, 
     letter = await approved.write(notice)
     assert letter.template == (fixed(case, template) if template else None)
     assert isinstance(letter, LateLetter) == (template is None)
+
+
+async def test_a_step_whose_words_are_on_no_page_is_none(approved):
+    case = at(approved, await opens(approved), "one")
+    await approved.handlers.owe_step(reached(approved, case, "one"))
+    [notice] = await approved.deliveries.of_case(case.case_id)
+    approved.now = LATE + timedelta(hours=10)  # by day
+    letter = await approved.write(notice)
+    assert (letter.template, isinstance(letter, LateLetter)) == (None, True)
+
+
+async def test_what_may_have_left_as_a_template_is_asked_after_as_one_though_they_wrote_since(approved):
+    case = await opens(approved)
+    answer = await answer_of(approved, case)
+    approved.now = LATE
+    await wrote_again(approved, case, OWN, HERS)
+    assert (await approved.write(answer)).template is None, "nothing has left"
+    await approved.claimed("twilio", timedelta(minutes=1))
+    assert (await approved.write(delivery(approved, answer.outbound_id))).template == fixed(case, APPROVED.answer)
 
 
 async def wrote_again(world, case, address, citizen, channel="whatsapp"):

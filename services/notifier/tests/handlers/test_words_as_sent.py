@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from guichet.contracts.acknowledgement import Acknowledgement
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose
 from guichet.store.deliveries.document import Change, ChangeKind
@@ -62,6 +63,20 @@ async def test_the_words_of_a_procedure_write_its_receipts_alone(world, own):
     assert usual.startswith("Bonjour,")
     assert set(wrote) == {"receipt_subject", "procedures/terrasse/receipt_mail"}
     assert set(wrote_usual) == {"receipt_subject", "receipt_mail"}
+
+
+async def test_an_acknowledgement_has_no_words_of_a_procedure_that_was_only_guessed(world, own, tmp_path):
+    folder = tmp_path / "town/templates"
+    usual = (folder / "acknowledgement_mail.txt").read_text("utf-8")
+    of_terraces = folder / "procedures/terrasse/acknowledgement_mail.txt"
+    of_terraces.write_text(usual.replace("Bonjour,", "Chère commerçante,"))
+    world.town = load_town(tmp_path / "town")
+    case, link = await world.citizen_writes("email", procedure="terrasse"), a_link("case-1")
+    said = {}
+    for procedure in (None, "terrasse"):
+        says = Acknowledgement(received_on=case.received_at.date(), is_full=False, procedure=procedure)
+        said[procedure] = world.wording.acknowledgement(case, link, "email", says, None).text
+    assert [words.startswith("Chère commerçante,") for words in said.values()] == [False, True]
 
 
 async def test_a_notice_has_the_towns_words_within_the_frame_of_an_answer(world, own):

@@ -130,6 +130,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _depart(self, commit: Callable[[], Awaitable[None]]) -> None:
         if self._consumer is None:
             return
+        self._joined = False  # whoever sends by our part of the partitions ends before others have it
         try:
             async with asyncio.timeout(_CLOSING_S):
                 await commit()

@@ -149,6 +149,16 @@ async def test_another_department_takes_no_steps_over(world, mail, case):
     assert world.case_of(mail).workflow is None
 
 
+async def test_confirmed_anew_after_it_was_handed_over_and_back_they_begin_anew(world, mail, case):
+    reason = Sealed(key_id="k", box=b"words")
+    for nth, department in enumerate(("voirie", case.department)):
+        await world.take(RerouteCase(**about(world.case_of(mail), f"way-{nth}"), department=department, reason=reason))
+    await world.take(stating(world.case_of(mail), "procedure-confirmed", "anew", procedure=PROCEDURE))
+    assert (world.case_of(mail).workflow.step, refusals(world, case)) == ("dossier", [])
+    await world.take(stating(world.case_of(mail), "procedure-confirmed", "again", procedure=PROCEDURE))
+    assert refusals(world, case) == ["same-fact"]
+
+
 async def test_what_is_withdrawn_ends_its_steps_and_a_procedure_without_any_begins_none(world, mail, case):
     confirmed = next(each for each in case.facts if each.event is FactKind.PROCEDURE_CONFIRMED)
     await world.take(stating(case, FactKind.WITHDRAWN, what=confirmed))

@@ -74,7 +74,7 @@ async def _send(settings: SmtpSettings, town: Town, mail: EmailMessage) -> list[
 def _mail(town: Town, recipient: str, message_id: str, subject: str, text: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"] = Address(town.name, addr_spec=town.main_mailbox), recipient
-    mail["Subject"] = with_no_break_spaces(subject)
+    mail["Subject"] = with_no_break_spaces(" ".join(subject.split()))  # a template may have two lines
     mail["Date"] = format_datetime(clock_to_look_at().now())
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"

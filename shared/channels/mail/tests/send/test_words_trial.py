@@ -41,6 +41,12 @@ async def test_it_says_that_it_is_one_and_nobody_answers_it(sent: list[EmailMess
     assert mail.get_content().endswith("Bonjour,\n\nReçu.\n")
 
 
+async def test_a_subject_of_two_lines_is_one(sent: list[EmailMessage]) -> None:
+    id_, to, _, text = words("voirie@mairie.example")
+    await trial.send_words_trial(RELAY, (id_, to, "demande\nenregistrée", text))
+    assert [mail["Subject"] for mail in sent] == ["[ESSAI] demande enregistrée"]
+
+
 async def test_an_agent_of_the_towns_files_gets_one(sent: list[EmailMessage]) -> None:
     address = "claire.dumas@mairie.example"
     await trial.send_words_trial(RELAY, words(address))
