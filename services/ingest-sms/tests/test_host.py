@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from guichet.contracts.topics import INBOUND_SMS
 from guichet_local.kafka.server import KafkaServer
@@ -15,11 +16,14 @@ from guichet_testing.real.adapter_process import AdapterProcess
 
 
 def town_with(folder: Path, *, without: tuple[str, ...]) -> Path:
+    """Return a copy of the example town that has no such channels."""
     town = folder / "town"
     shutil.copytree(EXAMPLE_TOWN, town, ignore=shutil.ignore_patterns("tests"))
     channels = town / "channels.yaml"
-    kept = [line for line in channels.read_text().splitlines() if not line.strip().startswith(without)]
-    channels.write_text("\n".join(kept))
+    kept = {
+        name: policy for name, policy in yaml.safe_load(channels.read_text())["channels"].items() if name not in without
+    }
+    channels.write_text(yaml.safe_dump({"channels": kept}))
     return town
 
 
@@ -34,7 +38,7 @@ async def test_a_town_without_sms_and_whatsapp_needs_no_secret_of_twilio_s(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> None:
     http_port, health_port = free_ports(2)
-    more = {"HTTP_PORT": str(http_port), "TOWN": str(town_with(tmp_path, without=("sms:", "whatsapp:")))}
+    more = {"HTTP_PORT": str(http_port), "TOWN": str(town_with(tmp_path, without=("sms", "whatsapp")))}
     async with (
         AdapterProcess(
             "ingest_sms", INBOUND_SMS, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
@@ -51,7 +55,7 @@ async def test_a_town_without_sms_and_whatsapp_needs_no_secret_of_twilio_s(
 async def test_a_town_with_one_of_them_is_told_every_variable_that_it_lacks(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> None:
-    more = {"TOWN": str(town_with(tmp_path, without=("sms:",))), "TWILIO_ACCOUNT_SID": "AC1"}
+    more = {"TOWN": str(town_with(tmp_path, without=("sms",))), "TWILIO_ACCOUNT_SID": "AC1"}
     adapter = AdapterProcess(
         "ingest_sms", INBOUND_SMS, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
         free_ports(1)[0], more,
