@@ -31,6 +31,7 @@ from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.announce_changes import LEFT_TO_OTHERS, Announcer
 from notifier.handlers.limit_receipts import Ceiling
+from notifier.handlers.owe_another_way import OtherWays
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
 from notifier.handlers.watch_clocks import WatchClocks
@@ -75,7 +76,9 @@ class LivingTown:
             DaysCome.of_clocks(faces.router.cases, self._router.decide, clock),
         )
         self._deliveries = faces.deliveries
-        self._announcer = Announcer(faces.deliveries, self.bus, clock)
+        stored = (faces.deliveries, faces.router.cases, faces.router.messages)
+        ways = OtherWays(*stored, self.vault, town, self._wording, clock)
+        self._announcer = Announcer(faces.deliveries, self.bus, clock, ways.go_on)
         self._watch_clocks = WatchClocks(faces.router.cases, clock)
         self._watch = Watch(faces.watched, clock, faces.deliveries.has_due)
         self._providers = [Provider(lane, clock, incidents.providers, self.handed) for lane in accounts_of(town)]

@@ -116,7 +116,11 @@ class Supervisor:
     def kill(self, name: str) -> None:
         """SIGKILL; supervisord starts it again."""
         with self._call() as call:
-            call.signalProcess(name, "KILL")
+            try:
+                call.signalProcess(name, "KILL")
+            except xmlrpc.client.Fault as fault:
+                if fault.faultCode != Faults.NOT_RUNNING:  # it is dead already, and about to be started again
+                    raise
 
     def states(self) -> list[ProcessState]:
         """What supervisord says of every program."""
