@@ -6,7 +6,6 @@ from datetime import date
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from agent_desk.domain.composer.departure import Then
 from agent_desk.domain.composer.four_eyes import sends_alone
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
@@ -32,7 +31,6 @@ from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import (
     DecisionPorts,
     close_case,
-    close_command,
     confirm_sender,
     declare_abuse,
     lift_abuse,
@@ -45,15 +43,14 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.paper.paper_answers import PaperAnswers
-from agent_desk.handlers.work.snooze import snooze_command
+from agent_desk.handlers.work.follow_answer import behind_answer
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
-from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, MessageId, SectorCitizenId
-from guichet.law.calendar import paris_date, start_of_day
+from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
@@ -97,17 +94,8 @@ class DecisionPages:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
         reply = reply_command(visitor, case, judged.answer, self.ports, closes=typed.then == "close")
-        then = self._then(visitor, case, typed, back or judged.comes_back_on)
+        then = behind_answer(visitor, case, typed, back or judged.comes_back_on, self.ports)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then)
-
-    def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
-        """Return what is given behind an answer, of the same case, so that the router decides it next."""
-        if typed.then == "close":
-            said = Unannounced.SAID_BEFORE  # by the answer
-            return close_command(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=said)
-        if back is not None:
-            return snooze_command(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
-        return None
 
     def _comes_back(self, typed: FormInput) -> date | None:
         today = paris_date(self.ports.clock())

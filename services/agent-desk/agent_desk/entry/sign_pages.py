@@ -1,13 +1,11 @@
 """Answers that wait to be signed: submitted, taken back, signed and sent, given back to their author."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.composer.departure import Then
 from agent_desk.domain.composer.four_eyes import SIGNING
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, reply_input, signing_input
@@ -16,15 +14,13 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.leaving_pages import LeavingPages
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.handlers.cases.decide import DecisionPorts, close_command, reply_command
+from agent_desk.handlers.cases.decide import DecisionPorts, reply_command
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.sign import AnswersToSign
-from agent_desk.handlers.work.snooze import snooze_command
+from agent_desk.handlers.work.follow_answer import behind_answer
 from guichet.case.record import CaseRecord
-from guichet.contracts.unannounced import Unannounced
 from guichet.errors import ErasedError, TransientError, UnopenableError
-from guichet.law.calendar import start_of_day
 from guichet.rights.case_acts import CaseAct
 
 log = structlog.get_logger()
@@ -139,16 +135,8 @@ class SignPages:
             return await self.pages.case_again(request, visitor, case, judged.typed, 422)
         reply = reply_command(visitor, case, judged.answer, self.ports, closes=typed.then == "close")
         reply = reply.model_copy(update={"drafted_by": waiting.author})
-        then = self._then(visitor, case, typed, judged.comes_back_on)
+        then = behind_answer(visitor, case, typed, judged.comes_back_on, self.ports)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then, waiting)
-
-    def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
-        if typed.then == "close":
-            said = Unannounced.SAID_BEFORE  # by the answer
-            return close_command(visitor, case, sheet=typed.sheet, ports=self.ports, unannounced=said)
-        if back is not None:
-            return snooze_command(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
-        return None
 
     async def _changed(self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Response:
         """Show what became of it meanwhile; what its signer typed is below."""

@@ -70,14 +70,16 @@ class WordPages:
     def _asked(self, kind: str, channel: str, procedure: str) -> WordsTrial:
         """Return what is asked for. Raises NotFoundError where there is no such thing."""
         channels = self._channels()
-        kind, channel = kind or next(iter(KINDS)), channel or channels[0]
+        kind, channel = kind or next(iter(KINDS)), channel or next(iter(channels), "")
         if kind not in KINDS or channel not in channels or (procedure and procedure not in self.town.procedures):
             raise NotFoundError
         return WordsTrial(kind=kind, channel=channel, procedure=ProcedureId(procedure) if procedure else None)
 
     def _mailbox(self, visitor: Visitor) -> str | None:
-        """Return where a trial goes; None: nowhere, since nothing leaves a demonstration, or nobody gave an address."""
-        return None if self.town.demonstration else visitor.agent.written_to_at(paris_date(self.gate.clock()))
+        """Return where a trial goes; None: nowhere, since nothing leaves a demonstration, nobody gave an address, or it
+        is a mailbox of the town's, to which notifier sends none."""
+        address = visitor.agent.written_to_at(paris_date(self.gate.clock()))
+        return None if self.town.demonstration or address in self.town.mailboxes else address
 
     def _channels(self) -> list[ChannelName]:
         """Return those that are switched on and by which letters leave."""

@@ -14,10 +14,14 @@ HELENE, HERE = AgentId("agent-19"), "/administration/textes"
 
 
 @pytest.fixture
-def at_work(administered):
+def address():
+    return "helene.vasseur@mairie.example"
+
+
+@pytest.fixture
+def at_work(administered, address):
     """Let Hélène Vasseur have an address at work."""
-    files = administered.town.staff
-    address = {"work_email": "helene.vasseur@mairie.example"}
+    files, address = administered.town.staff, {"work_email": address}
     agents = (each.model_copy(update=address) if each.agent_id == HELENE else each for each in files.agents)
     administered.town = replace(administered.town, staff=replace(files, agents=tuple(agents)))
 
@@ -83,4 +87,11 @@ async def test_of_what_there_is_not_no_trial_goes(administered, at_work, helene,
 
 async def test_without_a_mailbox_or_in_a_demonstration_none_goes(administered, helene):
     assert (await trial(helene, lettre="receipt")).status_code == 404
+    assert "M’envoyer un essai" not in (await helene.get(HERE)).text
+
+
+@pytest.mark.parametrize("address", ["voirie@mairie.example"])
+async def test_none_goes_to_a_mailbox_of_the_towns_where_it_would_open_a_case(administered, at_work, helene):
+    assert (await trial(helene, lettre="receipt")).status_code == 404
+    assert administered.word_trials.mails == {}
     assert "M’envoyer un essai" not in (await helene.get(HERE)).text
